@@ -1,0 +1,44 @@
+# Everything is installed inside this folder (and the model in ~/.cache/voicechanger); `make clean` removes it.
+PYTHON := .venv/bin/python
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve check test fast bench lock format clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+setup:  ## install everything that is needed to run; quick when nothing changed
+	@scripts/setup run
+
+serve: setup  ## start database, API and workers; Ctrl-C stops them
+	@$(BIN)/voicechanger serve
+
+check:  ## lint, format, types, import rules, licences
+	@scripts/setup check
+	@scripts/check
+
+test:  ## install what tests need and run all of them; ARGS="-k name" for some
+	@scripts/setup test
+	@$(PYTHON) -m pytest $(ARGS)
+
+fast:  ## the tests that need neither the real model nor a browser
+	@scripts/setup test
+	@$(PYTHON) -m pytest -m "not slow" $(ARGS)
+
+bench: setup  ## print the speed and cloning tables
+	@scripts/setup test
+	@$(PYTHON) benchmarks/speed.py
+	@$(PYTHON) benchmarks/cloning.py
+
+lock:  ## write the lock files anew; UPGRADE=--upgrade takes newer versions
+	@scripts/setup run
+	@scripts/lock.sh $(UPGRADE)
+
+format:  ## format and fix what ruff can fix
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+clean:  ## remove what setup and builds made; data/ and the model folder stay
+	rm -rf .venv node_modules build dist src/voicechanger/dashboard/static/vendor
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
