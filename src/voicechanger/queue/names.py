@@ -1,0 +1,16 @@
+"""Names shared by those who enqueue and those who run, so that neither imports the other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SPEECH_QUEUE: Final = "speech"
+"""Heavy work: one job at a time in each worker."""
+LIGHT_QUEUE: Final = "light"
+"""Short work that mostly waits: deliveries, cleaning up."""
+
+RUN_SPEECH: Final = "speech.run"
+"""Argument `job_id`: speak one job."""
+
+JOB_CHANNEL: Final = "voicechanger_jobs"
+"""NOTIFY channel; the payload is the id of a job that has changed."""
