@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 Alone = Callable[[Sequence[str]], Sequence[str]]
 """Phonemes of words, each pronounced by itself."""
@@ -51,7 +52,7 @@ def _cuts(alone: Sequence[str], phonemes: str) -> list[int]:
 def _align(left: str, right: str) -> list[int]:
     """For each offset in `left` the offset in `right` that it answers to (length: len(left) + 1)."""
     rows = [[float(j) for j in range(len(right) + 1)]]
-    for i, sign in enumerate(left, 1):
+    for sign in left:
         above = rows[-1]
         row = [above[0] + 1.0]
         for j, other in enumerate(right, 1):
@@ -84,7 +85,7 @@ def _cost(sign: str, other: str) -> float:
 def _trim(phonemes: str, cuts: Sequence[int]) -> list[tuple[int, int]]:
     """Spans between the cuts, without the spaces at their edges."""
     spans: list[tuple[int, int]] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         part = phonemes[start:end]
         lead = len(part) - len(part.lstrip(" "))
         length = len(part.strip(" "))

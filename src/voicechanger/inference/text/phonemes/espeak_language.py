@@ -108,7 +108,7 @@ class EspeakLanguage:
                 self._speak_alone(voice, atom, pieces)
 
     def _speak_alone(self, voice: str, atom: Atom, pieces: Sequence[Piece]) -> None:
-        """For a word to which the clause left nothing: an elided one keeps nothing, an unknown one is told."""
+        """The clause left nothing for this word: an elided one stays empty, an unknown one is told."""
         if not self._phonemes(voice, [atom.words])[0].strip("ˈˌː "):
             raise unspeakable(pieces[atom.piece].written, self._name)
 

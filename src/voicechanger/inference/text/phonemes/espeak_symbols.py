@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from voicechanger.inference.errors import TextError
-from voicechanger.inference.text.phonemes.symbols import VOCABULARY
+from voicechanger.inference.text.symbols import SYMBOLS
 
 TIED = {
     "a^ɪ": "I",
@@ -78,7 +78,7 @@ def to_model(raw: str) -> str:
 
 def _symbol(sign: str) -> str:
     sign = NEAREST.get(sign, sign)
-    if sign in VOCABULARY and sign not in ';:,.!?()"':
+    if sign in SYMBOLS and sign not in ';:,.!?()"':
         return sign
     if unicodedata.category(sign)[0] in "MSPZ" or unicodedata.category(sign) in ("Lm", "Cf"):
         return ""

@@ -1,25 +1,14 @@
-"""The symbols that the model knows: 114, as Kokoro-82M was trained with."""
+"""Phonemes checked against the model's vocabulary."""
 
 from __future__ import annotations
 
 from voicechanger.inference.errors import TextError
-
-PAUSES = ';:,.!?—…"()“”'
-"""Punctuation that the model hears."""
-
-VOCABULARY = frozenset(
-    PAUSES
-    + " \u0303"  # the tilde of nasal vowels, combining
-    + "ʣʥʦʨᵝꭧAIOQSTWYᵊ"
-    + "abcdefhijklmnopqrstuvwxyz"
-    + "ɑɐɒæβɔɕçɖðʤəɚɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔ"
-    + "ˈˌːʰʲ↓→↗↘ᵻ"
-)
+from voicechanger.inference.text.symbols import foreign
 
 
 def check(phonemes: str, what: str) -> str:
     """The phonemes, when the model knows them all; TextError otherwise."""
-    unknown = sorted(set(phonemes) - VOCABULARY)
+    unknown = foreign(phonemes)
     if unknown:
         listed = " ".join(unknown)
         raise TextError(
