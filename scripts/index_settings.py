@@ -20,7 +20,6 @@ def uv_environment(python: Path) -> dict[str, str]:
     environment = dict(os.environ)
     # hashes decide what is installed, so any index may serve it, as pip has it
     environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
-    environment.setdefault("UV_LINK_MODE", "copy")
     for name, value in pip_options(listed.stdout).items():
         separator = "," if name == "find-links" else " "
         environment.setdefault(UV_NAMES[name], separator.join(value.split()))

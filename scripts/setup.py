@@ -87,7 +87,7 @@ def install_judges() -> None:
     run([*pip, "-r", "requirements/judges.txt"])
 
 
-def once(name: str, inputs: list[str], step) -> None:  # noqa: ANN001
+def once(name: str, inputs: list[str], step) -> None:
     """Run a step unless its stamp says that the same inputs went through it already."""
     digest = hashlib.sha256(str(VENV).encode())
     for path in inputs:
