@@ -46,7 +46,9 @@ def test_any_folder_name_works(folder: Path, name: str) -> None:
         assert answer(server) == 42
     finally:
         server.stop()
-    assert not any(socket_folder(server.folder, 5432).glob(".s.PGSQL*"))
+    sockets = socket_folder(server.folder, 5432)
+    assert not any(sockets.glob(".s.PGSQL*"))
+    assert sockets == server.folder or not sockets.exists()
 
 
 def test_what_was_written_is_there_after_a_kill(folder: Path) -> None:
@@ -111,6 +113,7 @@ def test_only_the_owner_can_enter(folder: Path) -> None:
     server.prepare()
     for path in (server.folder, socket_folder(server.folder, 5432)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    server.clean_up()
 
 
 def test_another_version_is_refused_with_advice(folder: Path) -> None:

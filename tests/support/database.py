@@ -3,7 +3,7 @@
     database_url         one migrated database for the whole session: tests share it
     fresh_database_url   a copy of its own for one test
 
-`TEST_DATABASE_URL` names a server to use (its role must be allowed to create databases); otherwise a private one starts.
+`TEST_DATABASE_URL` names a server to use, whose role may create databases; without it a private one starts.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import psutil
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from voicechanger.serving import launch
 from voicechanger.serving.errors import ServingError
@@ -119,9 +120,15 @@ class PrivatePostgres:
             self._process.kill()
             self._process.wait()
         self._process = None
+        self.clean_up()
+
+    def clean_up(self) -> None:
+        """Once stopped: remove the socket's folder where it is not the cluster's."""
+        if self._sockets != self.folder and self._sockets.exists():
+            shutil.rmtree(self._sockets)
 
     def _conninfo(self, database: str) -> str:
-        return psycopg.conninfo.make_conninfo(host=str(self._sockets), port=PORT, user=ROLE, dbname=database)
+        return make_conninfo(host=str(self._sockets), port=PORT, user=ROLE, dbname=database)
 
     def _create(self) -> None:
         # made beside and renamed, so that an interrupted initdb leaves nothing that looks whole
