@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from voicechanger.inference.text.normalise.marks import MARKS, SILENT
@@ -60,67 +60,105 @@ _RUN = re.compile(r"\S+")
 class Scanner:
     """The rules of a language, applied to a sentence."""
 
-    def __init__(self, rules: Sequence[Rule], words: Mapping[str, str], symbols: Mapping[str, str]) -> None:
-        """`words`: written word, case-folded → what is said; `symbols`: one sign → what is said."""
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        words: Mapping[str, str],
+        symbols: Mapping[str, str],
+        word: re.Pattern[str] = WORD,
+        spaced: bool = True,
+    ) -> None:
+        """`words`: written word, case-folded → what is said; `symbols`: one sign → what is said.
+
+        `spaced` is False where words are written together, so that the lexicon's are sought inside a run.
+        """
+        self._word = word
         self._rules = rules
         self._words = words
         self._symbols = symbols
+        self._spaced = spaced
 
     def pieces(self, sentence: str, lexicon: Mapping[str, str]) -> list[Piece]:
         """The sentence cut up, in order; what lies between two pieces is not heard."""
+        longest = max((len(written) for written in lexicon), default=0)
         found: list[Piece] = []
         at = 0
         while at < len(sentence):
-            piece = self._piece_at(sentence, at, lexicon)
+            piece = self._given(sentence, at, lexicon, longest) or self._piece_at(sentence, at)
+            if lexicon and not self._spaced and piece.spoken == piece.written:
+                piece = self._before_given(piece, lexicon, longest)
             at = piece.end
             if piece.spoken or piece.mark or piece.phonemes:
                 found.append(piece)
         return found
 
-    def _piece_at(self, sentence: str, at: int, lexicon: Mapping[str, str]) -> Piece:
-        if sentence[at].isspace():
-            return Piece(sentence[at], at)
-        given = _from_lexicon(sentence, at, lexicon) if lexicon else None
-        if given is not None:
-            return given
+    def _piece_at(self, sentence: str, at: int) -> Piece:
         for candidate in self._rules:
             match = candidate.pattern.match(sentence, at)
             if match and match.end() > at:
                 said = candidate.say(match)
                 if said is not None:
                     return Piece(match.group(), at, spoken=said.strip())
-        return self._word_or_sign(sentence, at)
-
-    def _word_or_sign(self, sentence: str, at: int) -> Piece:
-        word = WORD.match(sentence, at)
+        word = self._word.match(sentence, at)
         if word:
             written = word.group()
             return Piece(written, at, spoken=self._words.get(written.casefold(), written))
+        return self._sign(sentence, at)
+
+    def _sign(self, sentence: str, at: int) -> Piece:
+        """A mark, a sign with a name, or one that is not heard."""
         sign = sentence[at]
-        mark = MARKS.get(sign, "")
+        written = _repeated(sentence, at) if sign in ".-–—…" else sign
+        alone = sentence[at - 1 : at] in " " and sentence[at + len(written) : at + len(written) + 1] in " "
+        mark = "—" if sign == "-" and (alone or len(written) > 1) else MARKS.get(sign, "")
         if mark:
-            run = re.compile(re.escape(sign) + "+").match(sentence, at)
-            written = run.group() if run and sign in ".-–—…" else sign
             return Piece(written, at, mark="…" if sign == "." and len(written) > 1 else mark)
         said = self._symbols.get(sign, "")
-        if not said and sign not in SILENT and not unicodedata.category(sign).startswith(("S", "C", "Z", "M", "P")):
+        if not said and sign not in SILENT and unicodedata.category(sign)[0] not in "SCZMP":
             said = sign
         return Piece(sign, at, spoken=said)
 
+    def _given(self, sentence: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
+        """The reader's own word at this place: as a run of signs ("C++", "5G") or as a plain word."""
+        if not lexicon or sentence[at].isspace():
+            return None
+        run = _RUN.match(sentence, at)
+        word = self._word.match(sentence, at)
+        for written in _candidates(run.group() if run else "", word.group() if word else ""):
+            phonemes = lexicon.get(written.casefold(), "").strip()
+            if phonemes:
+                return Piece(written, at, phonemes=phonemes)
+        return None if self._spaced or not word else _prefix(word.group(), at, lexicon, longest)
 
-def _from_lexicon(sentence: str, at: int, lexicon: Mapping[str, str]) -> Piece | None:
-    """The reader's own word at this place: as a whole run of signs ("C++", "5G") or as a plain word."""
-    if at and (sentence[at - 1].isalnum() or unicodedata.category(sentence[at - 1]).startswith("M")):
-        return None
-    run = _RUN.match(sentence, at)
-    word = WORD.match(sentence, at)
-    written = run.group() if run else ""
-    while written:
-        phonemes = lexicon.get(unicodedata.normalize("NFC", written).casefold(), "").strip()
-        if phonemes:
-            return Piece(written, at, phonemes=phonemes)
-        if written[-1].isalnum():
+    def _before_given(self, piece: Piece, lexicon: Mapping[str, str], longest: int) -> Piece:
+        """The piece up to where a word of the lexicon begins inside it."""
+        for cut in range(1, len(piece.written)):
+            if _prefix(piece.written[cut:], cut, lexicon, longest):
+                return Piece(piece.written[:cut], piece.start, spoken=piece.written[:cut])
+        return piece
+
+
+def _candidates(run: str, word: str) -> Iterator[str]:
+    """The run of signs, then without its closing marks one by one, then the word at its start."""
+    while run:
+        yield run
+        if run[-1].isalnum():
             break
-        written = written[:-1]
-    phonemes = lexicon.get(word.group().casefold(), "").strip() if word else ""
-    return Piece(word.group(), at, phonemes=phonemes) if word and phonemes else None
+        run = run[:-1]
+    yield word
+
+
+def _prefix(text: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
+    """A lexicon word of two or more letters that the text begins with; one letter says too little."""
+    for length in range(min(longest, len(text)), 1, -1):
+        phonemes = lexicon.get(text[:length].casefold(), "").strip()
+        if phonemes:
+            return Piece(text[:length], at, phonemes=phonemes)
+    return None
+
+
+def _repeated(text: str, at: int) -> str:
+    end = at
+    while end < len(text) and text[end] == text[at]:
+        end += 1
+    return text[at:end]
