@@ -1,0 +1,173 @@
+"""Kokoro-82M behind the `Engine` seam."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicechanger.inference.audio.loudness import Leveller
+from voicechanger.inference.engine import SAMPLE_RATE, Pace, Plan, SpeechChunk, TimedWord
+from voicechanger.inference.errors import SynthesisError, TextError
+from voicechanger.inference.kokoro import assets
+from voicechanger.inference.kokoro.decode import decode, faded
+from voicechanger.inference.kokoro.layout import kept_span
+from voicechanger.inference.kokoro.network import Curves, Features, Floats, Network
+from voicechanger.inference.kokoro.prosody import PitchMap, layer_styles, pitch_map, pitch_statistics
+from voicechanger.inference.kokoro.timing import Reading, Timing, decide
+from voicechanger.inference.kokoro.vocabulary import token_ids
+from voicechanger.inference.kokoro.words import timed_words
+from voicechanger.inference.script import Script, Utterance
+from voicechanger.inference.voice import DECODER_LAYERS, Voice
+
+if TYPE_CHECKING:
+    from voicechanger.inference.kokoro.voice_encoder import VoiceEncoder
+
+STOCK_VERSION = "stock"
+"""Encoder version of the voices that ship with the model."""
+LOUDNESS = -18.0
+"""LUFS of all speech."""
+
+_STOCK_ROW = 100
+"""Of a pack's 510 styles, one for each phoneme count: that of a sentence of ordinary length."""
+_SILENCE = 1e-4
+"""Root mean square below which nothing was spoken."""
+_REMEMBERED = 16
+# Spoken inwardly to learn where the model would put a voice's pitch: a statement, a question, a list.
+_REFERENCE = (
+    "ðə ʃˈɪp sˈAld æt dˈɔn, ænd nˈObədi sˈɔ ɪt lˈiv ðə hˈɑɹbəɹ.",
+    "wˌʌt dˈu ju θˈɪŋk ðA wɪl sˈA, wˌɛn ðA hˈɪɹ əbˌWt ɪt?",
+)
+
+
+class KokoroEngine:
+    """An `Engine` on Kokoro-82M int8: loaded once a process, one call at a time."""
+
+    def __init__(self, network: Network, models: Path, threads: int) -> None:
+        self._network = network
+        self._models = models
+        self._threads = threads
+        self._own_pitch: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        self._encoder: VoiceEncoder | None = None
+
+    @classmethod
+    def load(cls, models: Path, threads: int = 1) -> KokoroEngine:
+        """Load the model folder that `assets.prepare` built; MissingPart when it is not there."""
+        return cls(Network(models, threads), models, threads)
+
+    def warm(self) -> None:
+        """Run every part once, so that the first request is as fast as the others."""
+        phonemes = "wˈɔɹm ˈʌp."
+        script = Script((Utterance("Warm up.", "en-us", phonemes, (), 0),))
+        for _ in self.speak(self.plan(script, self.stock_voice(self.stock_names[0]), Pace())):
+            pass
+
+    @property
+    def stock_names(self) -> tuple[str, ...]:
+        """Names of the voices that ship with the model, e.g. af_heart: language, sex, name."""
+        with np.load(self._models / assets.VOICES) as packs:
+            return tuple(sorted(packs.files))
+
+    def stock_voice(self, name: str) -> Voice:
+        """A voice that ships with the model, one style for all lengths; KeyError when there is none so named."""
+        with np.load(self._models / assets.VOICES) as packs:
+            style = np.array(packs[name][_STOCK_ROW], np.float32)
+        return Voice(style, np.zeros((DECODER_LAYERS, 128), np.float32), 0.0, 0.0, 1.0, STOCK_VERSION)
+
+    @property
+    def encoder_version(self) -> str:
+        """Version of the voices that `encode` makes."""
+        return self._voice_encoder().version
+
+    def encode(self, clip: Floats, rate: int) -> Voice:
+        """The voice of the speaker in a mono clip; ClipError when it holds no usable speech."""
+        return self._voice_encoder().encode(clip, rate)
+
+    def _voice_encoder(self) -> VoiceEncoder:
+        # Loaded when first asked for: speaking with a saved voice needs none.
+        if self._encoder is None:
+            from voicechanger.inference.kokoro.voice_encoder import VoiceEncoder
+
+            self._encoder = VoiceEncoder(self._models, self._threads)
+        return self._encoder
+
+    def plan(self, script: Script, voice: Voice, pace: Pace) -> Plan:
+        """Decide every duration by cut A alone; only the durations are kept."""
+        readings = [self._reading(i, u, voice) for i, u in enumerate(script.utterances)]
+        timing, samples, natural = decide(readings, pace.speed, pace.duration)
+        return Plan(script, voice, timing.frames, timing.pauses, samples, natural, timing.stretch)
+
+    def _reading(self, index: int, utterance: Utterance, voice: Voice) -> Reading:
+        durations = self._features(index, utterance, voice).durations
+        if not np.isfinite(durations).all():
+            raise SynthesisError("durations_not_finite", f"The model gave no durations for {utterance.text!r}.", index)
+        frames = np.maximum(1, durations / (voice.rate * utterance.rate))
+        return Reading(utterance.phonemes, frames.astype(np.float32), utterance.pause_after, utterance.fixed_pause)
+
+    def _features(self, index: int, utterance: Utterance, voice: Voice) -> Features:
+        try:
+            return self._network.read(token_ids(utterance.phonemes), voice.style)
+        except TextError as error:
+            raise TextError(error.code, f"Sentence {utterance.sentence + 1}: {error.message}") from error
+
+    def speak(self, plan: Plan, first: int = 0) -> Iterator[SpeechChunk]:
+        """Speak utterance after utterance from index `first`; closing the generator stops the work."""
+        leveller = Leveller(rate=SAMPLE_RATE, target=LOUDNESS)
+        pitch = self._pitch_map(plan.voice)
+        lengths = Timing(plan.frames, plan.pauses, plan.stretch).lengths([u.phonemes for u in plan.script.utterances])
+        position = sum(lengths[:first]) + sum(plan.pauses[:first])
+        for index in range(first, len(lengths)):
+            samples = leveller.level(self._spoken(plan, index, lengths[index], pitch))
+            words = self._words(plan, index, position / SAMPLE_RATE)
+            whole = np.concatenate([samples, np.zeros(plan.pauses[index], np.float32)])
+            _check_length(whole, lengths[index] + plan.pauses[index], index)
+            position += whole.size
+            yield SpeechChunk(index, whole, words)
+
+    def _spoken(self, plan: Plan, index: int, length: int, pitch: PitchMap) -> Floats:
+        utterance, frames = plan.script.utterances[index], plan.frames[index]
+        features = self._features(index, utterance, plan.voice)
+        curves = pitch.apply(self._network.intone(features, frames, plan.voice.style), utterance.pitch)
+        styles = layer_styles(plan.voice.style, plan.voice.offsets)
+        span = kept_span(frames, utterance.phonemes)
+        samples = decode(self._network, features, frames, curves, styles, span)
+        if not np.isfinite(samples).all():
+            raise SynthesisError("speech_not_finite", f"The model gave no numbers for {utterance.text!r}.", index)
+        if float(np.sqrt(np.mean(samples**2))) < _SILENCE:
+            raise SynthesisError("speech_silent", f"The model stayed silent at {utterance.text!r}.", index)
+        if plan.stretch != 1:
+            from voicechanger.inference.audio.stretch import stretch
+
+            samples = faded(stretch(samples, length / samples.size))
+        _check_length(samples, length, index)
+        return samples
+
+    def _words(self, plan: Plan, index: int, start: float) -> tuple[TimedWord, ...]:
+        utterance, frames = plan.script.utterances[index], plan.frames[index]
+        return timed_words(utterance, frames, kept_span(frames, utterance.phonemes), plan.stretch, start)
+
+    def _pitch_map(self, voice: Voice) -> PitchMap:
+        """How to bring the model's pitch to the speaker's; what the model does by itself is remembered."""
+        if voice.pitch_median <= 0 and voice.pitch_range <= 0:
+            return pitch_map((0.0, 0.0), 0.0, 0.0)
+        key = voice.style.tobytes()
+        if key not in self._own_pitch:
+            curves = [self._reference_curves(phonemes, voice) for phonemes in _REFERENCE]
+            self._own_pitch[key] = pitch_statistics(curves)
+            if len(self._own_pitch) > _REMEMBERED:
+                self._own_pitch.popitem(last=False)
+        return pitch_map(self._own_pitch[key], voice.pitch_median, voice.pitch_range)
+
+    def _reference_curves(self, phonemes: str, voice: Voice) -> Curves:
+        features = self._network.read(token_ids(phonemes), voice.style)
+        frames = np.maximum(1, np.round(features.durations)).astype(np.int64)
+        return self._network.intone(features, frames, voice.style)
+
+
+def _check_length(samples: NDArray[np.float32], wanted: int, index: int) -> None:
+    if samples.size != wanted:
+        raise SynthesisError("length_not_as_planned", f"Made {samples.size} samples, planned {wanted}.", index)
