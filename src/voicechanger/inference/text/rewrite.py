@@ -1,0 +1,136 @@
+"""Rewriting written forms as spoken ones without losing which written word became what.
+
+A language's normaliser is a list of rules. Each is tried on the sentence as written; what one rule took no later
+rule sees, so the order is the precedence, and every spoken piece still knows its written span.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Spoken = Callable[[re.Match[str]], "str | None"]
+Rule = tuple[re.Pattern[str], Spoken]
+"""What to look for, and its spoken form (None leaves it to later rules)."""
+
+_WRITTEN = re.compile(r"[^\s—…]+")
+_AROUND = "\"“”'‘’«»‹›()[]{}.,;:!?¡¿।、。，！？；：「」『』（）|*_~"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the sentence, and how it is said."""
+
+    start: int
+    end: int
+    spoken: str
+    rewritten: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A sentence as spoken, tied to the sentence as written."""
+
+    written: str
+    pieces: tuple[Piece, ...]
+
+    def words(self) -> list[tuple[int, int]]:
+        """Spans of the written words, in order; words that were rewritten together are one."""
+        spans = [span for match in _WRITTEN.finditer(self.written) if (span := _trimmed(match))]
+        spans += [self._bounds(p) for p in self.pieces if p.rewritten and any(c.isalnum() for c in p.spoken)]
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(spans):
+            if merged and start < merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return merged
+
+    def _bounds(self, piece: Piece) -> tuple[int, int]:
+        written = self.written[piece.start : piece.end]
+        return piece.start + len(written) - len(written.lstrip()), piece.end - len(written) + len(written.rstrip())
+
+
+def rewrite(written: str, rules: Sequence[Rule]) -> Rewritten:
+    """Apply the rules in order of precedence."""
+    taken = bytearray(len(written))
+    found: list[Piece] = []
+    for pattern, spoken in rules:
+        for match in pattern.finditer(written):
+            start, end = match.span()
+            if start == end or any(taken[start:end]):
+                continue
+            said = spoken(match)
+            if said is None:
+                continue
+            taken[start:end] = b"\x01" * (end - start)
+            found.append(Piece(start, end, said, rewritten=True))
+    return Rewritten(written, tuple(_with_gaps(written, sorted(found, key=lambda p: p.start))))
+
+
+def lexicon_rules(lexicon: Mapping[str, str], mark: Callable[[str], str]) -> list[Rule]:
+    """Rules that put `mark(phonemes)` in the place of the words in a lexicon: whole written words, then parts."""
+    if not lexicon:
+        return []
+
+    def known(match: re.Match[str]) -> str | None:
+        phonemes = lexicon.get(match.group().casefold())
+        return None if phonemes is None else mark(phonemes)
+
+    phrases = sorted((entry for entry in lexicon if " " in entry), key=len, reverse=True)
+    rules = [(re.compile(rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"), known)] if phrases else []
+    around = re.escape(_AROUND)
+    whole = re.compile(rf"(?<![^\s—…{around}])[^\s—…{around}](?:[^\s—…]*[^\s—…{around}])?(?![^\s—…{around}])")
+    return [*rules, (whole, known), (re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*"), known)]
+
+
+def _with_gaps(written: str, found: Sequence[Piece]) -> list[Piece]:
+    pieces: list[Piece] = []
+    position = 0
+    for piece in found:
+        if piece.start > position:
+            pieces.append(Piece(position, piece.start, written[position : piece.start], rewritten=False))
+        pieces.append(piece)
+        position = piece.end
+    if position < len(written):
+        pieces.append(Piece(position, len(written), written[position:], rewritten=False))
+    return pieces
+
+
+def _trimmed(match: re.Match[str]) -> tuple[int, int] | None:
+    """The chunk without the punctuation around it; None when nothing of it is a letter or digit."""
+    text = match.group()
+    if not any(c.isalnum() for c in text):
+        return None
+    start = match.start() + len(text) - len(text.lstrip(_AROUND))
+    return start, match.end() - (len(text) - len(text.rstrip(_AROUND)))
+
+
+class SpokenText:
+    """The spoken sentence as one string, and where each of its characters was written."""
+
+    def __init__(self, rewritten: Rewritten) -> None:
+        self._starts: list[int] = []
+        self._pieces = rewritten.pieces
+        parts: list[str] = []
+        length, last = 0, ""
+        for piece in rewritten.pieces:
+            if last.isalnum() and piece.spoken[:1].isalnum():
+                # A rewritten piece never grows together with the letters beside it.
+                parts.append(" ")
+                length += 1
+            self._starts.append(length)
+            parts.append(piece.spoken)
+            length += len(piece.spoken)
+            last = piece.spoken[-1:] or last
+        self.text = "".join(parts)
+
+    def written_at(self, position: int) -> int:
+        """Where the character at `position` of the spoken text was written."""
+        index = max(0, bisect_right(self._starts, position) - 1)
+        piece = self._pieces[index]
+        if piece.rewritten:
+            return piece.start
+        return min(piece.end - 1, piece.start + position - self._starts[index])
