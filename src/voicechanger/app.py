@@ -1,0 +1,46 @@
+"""The FastAPI application: routers, middleware, errors as problem documents.  Never loads a model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from voicechanger import __version__
+from voicechanger.services import open_services
+from voicechanger.settings import Settings, get_settings
+from voicechanger.speech import job_routes
+from voicechanger.speech import routes as speech_routes
+from voicechanger.storage import routes as storage_routes
+from voicechanger.web import health
+from voicechanger.web.problems import install_problem_handlers
+from voicechanger.web.request_id import RequestIdMiddleware
+
+ROUTERS = (speech_routes.router, job_routes.router, storage_routes.router, health.router)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application; connects when it starts, not when it is made."""
+    chosen = settings or get_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_services(chosen) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="VoiceChangerAPI",
+        version=__version__,
+        summary="Text to speech with real voice cloning.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    install_problem_handlers(app)
+    app.add_middleware(RequestIdMiddleware)
+    return app

@@ -1,0 +1,19 @@
+"""Runs migrations on the connection that `migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from voicechanger.migrations.tables import METADATA
+
+connection = context.config.attributes["connection"]
+
+
+def ours(item: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:
+    """Leave the queue's own tables to the queue's own migrations."""
+    return not (kind == "table" and reflected and (name or "").startswith(("procrastinate_", "queue_migrations")))
+
+
+context.configure(connection=connection, target_metadata=METADATA, compare_type=True, include_object=ours)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,31 @@
+"""What a worker holds beside the services: the engine, loaded once and used by one job at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+import procrastinate
+
+from voicechanger.database import now
+from voicechanger.inference.engine import Engine
+from voicechanger.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Handed to every task through the queue's context."""
+
+    services: Services
+    engine: Engine
+
+    def result_expiry(self) -> datetime:
+        """When a result made now is removed."""
+        return now() + timedelta(hours=self.services.settings.result_hours)
+
+
+def runtime_of(context: procrastinate.JobContext) -> Runtime:
+    """The runtime of the worker that runs a task."""
+    extra = cast("dict[str, object]", context.additional_context)  # pyright: ignore[reportUnknownMemberType]  # bare dict
+    return cast(Runtime, extra["runtime"])

@@ -1,0 +1,116 @@
+"""What the speech and job routes answer, as the OpenAPI document shows it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from voicechanger.speech.service import Result
+from voicechanger.speech.tables import Job
+
+JobStatus = Literal["queued", "processing", "completed", "failed", "canceled"]
+JobKind = Literal["speech", "preview"]
+
+
+class Accepted(BaseModel):
+    """A job was accepted; it runs on its own (async mode)."""
+
+    mode: Literal["async"] = "async"
+    job_id: uuid.UUID
+    status: Literal["queued"] = "queued"
+    queued: Literal[True] = True
+    credits_reserved: int = Field(description="Held until the job ends, in credits.")
+
+
+class StillRunning(BaseModel):
+    """The job did not end within the waiting time; it goes on (sync mode)."""
+
+    mode: Literal["sync"] = "sync"
+    status: Literal["timeout_waiting"] = "timeout_waiting"
+    job_id: uuid.UUID
+
+
+class ResultView(BaseModel):
+    """Where the recording is, and what it is."""
+
+    download_url: str = Field(description="Presigned: needs no key, and works until expires_at.")
+    expires_at: datetime = Field(description="When the link stops working.")
+    mime_type: str = Field(description="Type of the recording, e.g. audio/wav.")
+    size_bytes: int = Field(description="Size of the recording, in bytes.")
+    duration_seconds: float = Field(description="Length of the recording, in seconds.")
+
+    @classmethod
+    def of(cls, result: Result) -> ResultView:
+        """The view of a result."""
+        return cls(**_result_fields(result))
+
+
+def _result_fields(result: Result) -> dict[str, Any]:
+    job = result.job
+    return {
+        "download_url": result.link.url,
+        "expires_at": result.link.expires_at,
+        "mime_type": result.mime_type,
+        "size_bytes": job.result_bytes or 0,
+        "duration_seconds": round(job.duration_seconds or 0.0, 3),
+    }
+
+
+class Completed(ResultView):
+    """The recording is ready (sync mode)."""
+
+    mode: Literal["sync"] = "sync"
+    status: Literal["completed"] = "completed"
+    job_id: uuid.UUID
+    credits_charged: int = Field(description="What the job cost, in credits.")
+
+    @classmethod
+    def of(cls, result: Result) -> Completed:
+        """The view of a result that a sync request waited for."""
+        return cls(job_id=result.job.id, credits_charged=result.job.credits_charged or 0, **_result_fields(result))
+
+
+class JobError(BaseModel):
+    """Why a job failed."""
+
+    code: str = Field(description="Stable, for programs.")
+    message: str = Field(description="For people.")
+
+
+class JobView(BaseModel):
+    """One synthesis and how far it is."""
+
+    id: uuid.UUID
+    kind: JobKind
+    status: JobStatus
+    progress: float = Field(ge=0, le=1, description="Share of the speech that is made, 0 to 1.")
+    position: int | None = Field(description="Queued jobs ahead of this one; null unless queued.")
+    mode: Literal["async", "sync", "stream"]
+    characters: int = Field(description="Code points of the text: what is priced.")
+    language: str = Field(description="As asked: auto or a tag.")
+    detected_languages: list[str] | None = Field(description="Languages spoken, once completed.")
+    notices: list[str] | None = Field(description="What to know about the result, e.g. a guessed language.")
+    speed: float = Field(description="As asked.")
+    duration: float | None = Field(description="Target length as asked, in seconds.")
+    effective_speed: float | None = Field(description="Natural length over delivered length, once completed.")
+    format: str
+    custom_voice_id: uuid.UUID | None
+    credits_reserved: int
+    credits_charged: int | None = Field(description="Null until completed; nothing is charged otherwise.")
+    duration_seconds: float | None = Field(description="Length of the recording, in seconds.")
+    error: JobError | None
+    attempt: int = Field(description="How often the job was started; more than 1 after a lost worker.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    result_expires_at: datetime | None = Field(description="When the recording is removed.")
+
+    @classmethod
+    def of(cls, job: Job, position: int | None = None) -> JobView:
+        """The view of a job."""
+        error = JobError(code=job.error_code, message=job.error_message or "") if job.error_code else None
+        plain = {name: getattr(job, name) for name in cls.model_fields if name not in ("error", "position")}
+        return cls(**plain, error=error, position=position)

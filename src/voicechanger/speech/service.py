@@ -1,0 +1,199 @@
+"""Rules of a synthesis from request to result.  Knows no HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.accounts.service import Caller
+from voicechanger.credits import service as credits
+from voicechanger.database import now
+from voicechanger.errors import Conflict, Gone, JobFailed, NotFound, TooManyRequests
+from voicechanger.inference.audio.formats import FORMATS
+from voicechanger.queue.app import notify_job
+from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
+from voicechanger.services import Services
+from voicechanger.speech import store
+from voicechanger.speech.request import SpeechRequest
+from voicechanger.speech.tables import Job
+from voicechanger.storage.objects import Link
+from voicechanger.voices.clips import checked_clip, store_clip
+from voicechanger.voices.service import usable_voice
+
+_POLL_SECONDS = 2.0
+"""How often a waiter looks for itself, in case a notice was lost with its connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    clip_key: str
+    clip_sha256: str
+    custom_voice_id: uuid.UUID | None
+
+
+async def accept(services: Services, caller: Caller, request: SpeechRequest, mode: str) -> Job:
+    """Accept a request as a job: its row, its reservation and its queue entry are written in one transaction."""
+    caller.require("speech")
+    if request.audio_ref is None:
+        assert request.custom_voice_id is not None
+        return await _accept_saved(services, caller, request, mode, request.custom_voice_id)
+    async with checked_clip(request.audio_ref, services.settings, "audio_ref") as clip:
+        key = await store_clip(services.storage, caller.account_id, clip)
+    try:
+        return await _write(services, caller, request, mode, _Reference(key, clip.report.sha256, None))
+    except BaseException:
+        await services.storage.delete(key)
+        raise
+
+
+async def _accept_saved(
+    services: Services, caller: Caller, request: SpeechRequest, mode: str, voice_id: uuid.UUID
+) -> Job:
+    async with services.database.transaction() as session:
+        voice = await usable_voice(session, caller.account_id, voice_id)
+    return await _write(services, caller, request, mode, _Reference(voice.clip_key, voice.clip_sha256, voice.id))
+
+
+async def _write(services: Services, caller: Caller, request: SpeechRequest, mode: str, reference: _Reference) -> Job:
+    price = request.characters * services.settings.credits_per_character
+    job = Job(
+        id=uuid.uuid4(),
+        account_id=caller.account_id,
+        key_id=caller.key_id,
+        mode=mode,
+        text=request.text,
+        characters=request.characters,
+        language=request.language,
+        speed=request.speed,
+        duration=request.duration,
+        format=request.format,
+        custom_voice_id=reference.custom_voice_id,
+        clip_key=reference.clip_key,
+        clip_sha256=reference.clip_sha256,
+        credits_reserved=price,
+    )
+    async with services.database.transaction() as session:
+        # the reservation locks the account first, so that the count of open jobs cannot be raced past
+        await credits.reserve(
+            session, caller.account_id, job.id, price, key_id=caller.key_id, key_cap=caller.credit_cap
+        )
+        open_jobs = await store.open_jobs(session, caller.account_id)
+        if open_jobs >= services.settings.max_open_jobs:
+            raise TooManyRequests(
+                f"{open_jobs} jobs of this account are still open; wait for one to end.",
+                code="too_many_jobs",
+                headers={"Retry-After": "10"},
+                limit=services.settings.max_open_jobs,
+            )
+        session.add(job)
+        await session.flush()
+        # start-time fair queueing: who has many open jobs waits behind who has few
+        await services.queue.enqueue(session, RUN_SPEECH, SPEECH_QUEUE, priority=-open_jobs, job_id=str(job.id))
+    return job
+
+
+async def find(services: Services, caller: Caller, job_id: uuid.UUID) -> Job:
+    """A job of the caller; NotFound for any other account's."""
+    async with services.database.transaction() as session:
+        job = await store.job_of(session, caller.account_id, job_id)
+    if job is None:
+        raise NotFound("There is no such job.", code="job_not_found")
+    return job
+
+
+async def position(services: Services, job: Job) -> int | None:
+    """How many queued jobs are ahead of this one; None when it is not queued."""
+    if job.status != "queued":
+        return None
+    async with services.database.transaction() as session:
+        return await store.position(session, job)
+
+
+async def wait_for(
+    services: Services, caller: Caller, job_id: uuid.UUID, seconds: float, until: Callable[[Job], bool]
+) -> Job:
+    """The job once `until` holds, or as it is after some seconds."""
+    async with services.listener.subscribed(job_id) as changed:
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            changed.clear()
+            job = await find(services, caller, job_id)
+            left = deadline - asyncio.get_running_loop().time()
+            if until(job) or left <= 0:
+                return job
+            try:
+                await asyncio.wait_for(changed.wait(), min(left, _POLL_SECONDS))
+            except TimeoutError:
+                continue
+
+
+def has_ended(job: Job) -> bool:
+    """Whether a job is completed, failed or canceled."""
+    return not job.is_open
+
+
+def failure_of(job: Job) -> JobFailed:
+    """The error that a failed or canceled job tells a waiting caller."""
+    if job.status == "canceled":
+        return JobFailed("The job was canceled.", code="job_canceled", status=409, job_id=str(job.id))
+    return JobFailed(
+        job.error_message or "The job failed; nothing was charged.",
+        code=job.error_code or "synthesis_failed",
+        status=job.error_status or 500,
+        job_id=str(job.id),
+        **(job.error_extra or {}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished recording and a fresh link to it."""
+
+    job: Job
+    link: Link
+    mime_type: str
+
+
+async def result_of(services: Services, job: Job) -> Result:
+    """A fresh link to the result; Conflict before it is there, Gone after retention, the failure if it failed."""
+    if job.status in ("failed", "canceled"):
+        raise failure_of(job)
+    if job.status != "completed":
+        raise Conflict(
+            f"The job is {job.status}; its result is not there yet.",
+            code="job_not_completed",
+            headers={"Retry-After": "2"},
+            job_status=job.status,
+        )
+    if job.result_key is None:
+        raise Gone("The result has been removed after its retention.", code="result_expired")
+    form = FORMATS[job.format]
+    link = await services.storage.link(job.result_key, form.mime_type, f"speech-{str(job.id)[:8]}.{form.extension}")
+    return Result(job, link, form.mime_type)
+
+
+async def cancel(services: Services, caller: Caller, job_id: uuid.UUID) -> Job:
+    """End an open job and release its credits; its worker loses the lease and stops.  Canceling twice is harmless."""
+    async with services.database.transaction() as session:
+        job = await store.job_for_update(session, job_id)
+        if job is None or job.account_id != caller.account_id:
+            raise NotFound("There is no such job.", code="job_not_found")
+        if job.status == "canceled":
+            return job
+        if not job.is_open:
+            raise Conflict(f"The job has already {job.status}.", code="job_already_ended", job_status=job.status)
+        await end_without_result(services, session, job, "canceled")
+    return job
+
+
+async def end_without_result(services: Services, session: AsyncSession, job: Job, status: str) -> None:
+    """Mark a locked, open job as failed or canceled and give its credits back, in the caller's transaction."""
+    job.status = status
+    job.lease_token = None
+    job.finished_at = now()
+    await credits.release(session, job.id)
+    await notify_job(session, job.id)

@@ -1,0 +1,128 @@
+"""All SQL on jobs.  Every change by a worker names the lease token that it holds."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.database import now
+from voicechanger.speech.tables import OPEN, Job
+
+
+async def job_of(session: AsyncSession, account_id: uuid.UUID, job_id: uuid.UUID) -> Job | None:
+    """One job of an account."""
+    return await session.scalar(select(Job).where(Job.account_id == account_id, Job.id == job_id))
+
+
+async def job_for_update(session: AsyncSession, job_id: uuid.UUID) -> Job | None:
+    """One job, locked until the transaction ends."""
+    return await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+
+
+async def open_jobs(session: AsyncSession, account_id: uuid.UUID) -> int:
+    """How many jobs of an account are queued or running."""
+    count = await session.scalar(
+        select(func.count()).select_from(Job).where(Job.account_id == account_id, Job.status.in_(OPEN))
+    )
+    return int(count or 0)
+
+
+async def position(session: AsyncSession, job: Job) -> int:
+    """How many queued jobs were accepted before this one, of every account; 0 is next."""
+    count = await session.scalar(
+        select(func.count())
+        .select_from(Job)
+        .where(
+            Job.status == "queued",
+            or_(Job.created_at < job.created_at, and_(Job.created_at == job.created_at, Job.id < job.id)),
+        )
+    )
+    return int(count or 0)
+
+
+async def claim(session: AsyncSession, job_id: uuid.UUID) -> Job | None:
+    """Start an attempt under a fresh lease token; None when the job has ended or is gone."""
+    job = await job_for_update(session, job_id)
+    if job is None or not job.is_open:
+        return None
+    job.status = "processing"
+    job.attempt += 1
+    job.lease_token = uuid.uuid4()
+    job.started_at = job.started_at or now()
+    await session.flush()
+    return job
+
+
+async def note_progress(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, progress: float) -> bool:
+    """Record progress; False when the lease is no longer ours and the work should stop."""
+    return await _change(session, job_id, token, progress=progress)
+
+
+async def give_back(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, *, count_attempt: bool) -> bool:
+    """Return a job to the queue; an attempt cut short by a shutdown does not count."""
+    values: dict[str, Any] = {"status": "queued", "lease_token": None}
+    if not count_attempt:
+        values["attempt"] = Job.attempt - 1
+    return await _change(session, job_id, token, **values)
+
+
+async def _change(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, **values: Any) -> bool:
+    result = await session.execute(
+        update(Job).where(Job.id == job_id, Job.lease_token == token, Job.status == "processing").values(**values)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+async def held(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID) -> Job | None:
+    """The job, locked, if the lease is still ours; else None."""
+    job = await job_for_update(session, job_id)
+    if job is None or job.lease_token != token or job.status != "processing":
+        return None
+    return job
+
+
+async def page_of(
+    session: AsyncSession,
+    account_id: uuid.UUID,
+    *,
+    limit: int,
+    after: tuple[datetime, uuid.UUID] | None,
+    status: str | None,
+    kind: str | None,
+) -> list[Job]:
+    """Jobs of an account, the newest first."""
+    query = select(Job).where(Job.account_id == account_id)
+    if status is not None:
+        query = query.where(Job.status == status)
+    if kind is not None:
+        query = query.where(Job.kind == kind)
+    if after is not None:
+        when, item = after
+        query = query.where(or_(Job.created_at < when, and_(Job.created_at == when, Job.id < item)))
+    return list(await session.scalars(query.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)))
+
+
+async def clip_in_use(session: AsyncSession, account_id: uuid.UUID, clip_sha256: str) -> bool:
+    """Whether any job of the account still refers to a clip."""
+    found = await session.scalar(
+        select(Job.id)
+        .where(Job.account_id == account_id, Job.clip_sha256 == clip_sha256, Job.clip_key.is_not(None))
+        .limit(1)
+    )
+    return found is not None
+
+
+async def expired_results(session: AsyncSession, limit: int) -> list[Job]:
+    """Jobs whose result has outlived its retention, locked."""
+    rows = await session.scalars(
+        select(Job)
+        .where(Job.result_key.is_not(None), Job.result_expires_at <= now())
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(rows)

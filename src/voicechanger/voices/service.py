@@ -1,0 +1,21 @@
+"""Rules of custom voices."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.errors import Conflict, NotFound
+from voicechanger.voices import store
+from voicechanger.voices.tables import CustomVoice
+
+
+async def usable_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> CustomVoice:
+    """A voice of this account that can speak; NotFound for any other account's, Conflict while it cannot."""
+    voice = await store.voice_of(session, account_id, voice_id)
+    if voice is None:
+        raise NotFound("There is no such voice.", code="voice_not_found")
+    if voice.status == "failed":
+        raise Conflict(f"This voice could not be made: {voice.failure_message}; replace its clip.", code="voice_failed")
+    return voice

@@ -1,0 +1,102 @@
+"""The worker process: models loaded once, one speech job at a time, light tasks beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import procrastinate
+import structlog
+
+from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.logs import configure_logs
+from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
+from voicechanger.queue.sweeper import Sweeper
+from voicechanger.queue.workers import SignOfLife
+from voicechanger.runtime import Runtime
+from voicechanger.services import Services, open_services
+from voicechanger.settings import Settings
+from voicechanger.speech import chores as speech_chores
+from voicechanger.speech import tasks as speech_tasks
+
+log = structlog.get_logger()
+
+_GRACE_SECONDS = 3.0
+"""How long a stopping worker lets its job go on before it gives the job back."""
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; jobs in hand are finished quickly or given back."""
+    configure_logs(settings.log_format)
+    async with open_services(settings) as services:
+        sign = SignOfLife(services.database)
+        beating = asyncio.create_task(sign.run())
+        try:
+            engine = await asyncio.to_thread(_load, settings)
+            sign.ready = True
+            await sign.beat()
+            log.info("worker_ready", threads=settings.threads)
+            await _work(services, Runtime(services, engine))
+        finally:
+            beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await beating
+            await sign.end()
+    log.info("worker_stopped")
+
+
+def _load(settings: Settings) -> KokoroEngine:
+    engine = KokoroEngine.load(settings.models_dir, settings.threads)
+    engine.warm()
+    return engine
+
+
+async def _work(services: Services, runtime: Runtime) -> None:
+    app = services.queue.app
+    for blueprint, namespace in ((speech_tasks.blueprint, "speech"),):
+        app.add_tasks_from(blueprint, namespace=namespace)
+    sweeper = Sweeper(
+        services.database, app, [speech_chores.enqueue_orphans(services), speech_chores.expire_results(services)]
+    )
+    working = [
+        asyncio.create_task(_queue_worker(app, runtime, SPEECH_QUEUE, 1)),
+        asyncio.create_task(_queue_worker(app, runtime, LIGHT_QUEUE, 8)),
+    ]
+    sweeping = asyncio.create_task(sweeper.run())
+    stopped = _stop_on_signals()
+    await asyncio.wait({*working, sweeping, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    sweeping.cancel()
+    for task in working:
+        task.cancel()
+    results = await asyncio.gather(*working, sweeping, return_exceptions=True)
+    stopped.cancel()
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _queue_worker(app: procrastinate.App, runtime: Runtime, queue: str, concurrency: int) -> None:
+    await app.run_worker_async(
+        queues=[queue],
+        name=queue,
+        concurrency=concurrency,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=_GRACE_SECONDS,
+        delete_jobs="successful",
+        additional_context={"runtime": runtime},
+    )
+
+
+def _stop_on_signals() -> asyncio.Future[None]:
+    """Done when the process is asked to stop."""
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[None] = loop.create_future()
+
+    def stop() -> None:
+        if not stopped.done():
+            stopped.set_result(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    return stopped
