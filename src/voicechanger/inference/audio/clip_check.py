@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +11,6 @@ import numpy as np
 import soundfile  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
-from voicechanger.inference.audio.clip import ClipReport
 from voicechanger.inference.audio.clip_read import Recording, read_recording
 from voicechanger.inference.audio.loudness import SILENCE, measure
 from voicechanger.inference.audio.pcm import SAMPLE_RATE, to_pcm16
@@ -34,6 +33,30 @@ WARN_SPEECH = 3.0
 WARN_CLIPPED = 0.0005
 WARN_SNR_DB = 15.0
 WARN_RATE = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClipReport:
+    """What was measured in an accepted recording."""
+
+    seconds: float
+    rate: int
+    """Hertz, as uploaded."""
+    channels: int
+    speech_seconds: float
+    speech_share: float
+    """0 to 1."""
+    snr_db: float
+    """Speech over noise, −20 to 60."""
+    clipped_share: float
+    """0 to 1."""
+    peak_db: float
+    """Of the largest sample, relative to full scale."""
+    loudness_lufs: float
+    sha256: str
+    """Of the canonical samples: the same sound gives the same voice."""
+    warnings: tuple[str, ...]
+    """narrowband, truncated, quiet, little_speech, some_clipping, noisy."""
 
 
 def check(source: Path, out: Path, min_seconds: float, max_seconds: float) -> ClipReport:

@@ -3,7 +3,7 @@
 usage: python -m voicechanger.inference.audio.clip_child IN OUT [--min-seconds 3] [--max-seconds 60]
 
 Prints one line of JSON and exits with 0, whether the recording is accepted or refused.  Exit code 74 says that OUT
-could not be written; every other way to end is a crash, for which `clip.read_answer` blames the file.
+could not be written; every other way to end is a crash, for which the parent may blame the file.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import resource
 import sys
 from pathlib import Path
 
-from voicechanger.inference.audio.clip import OUTPUT_FAILED
 from voicechanger.inference.errors import ClipError
+
+OUTPUT_FAILED = 74
+"""EX_IOERR: the machine's fault, not the recording's."""
 
 _MEMORY = 1 << 30
 _CPU_SECONDS = 30
