@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import cast
 
 import procrastinate
 
-from voicechanger.database import now
 from voicechanger.inference.engine import Engine
 from voicechanger.services import Services
 
@@ -19,10 +17,6 @@ class Runtime:
 
     services: Services
     engine: Engine
-
-    def result_expiry(self) -> datetime:
-        """When a result made now is removed."""
-        return now() + timedelta(hours=self.services.settings.result_hours)
 
 
 def runtime_of(context: procrastinate.JobContext) -> Runtime:

@@ -57,7 +57,7 @@ async def _work(services: Services, runtime: Runtime) -> None:
     for blueprint, namespace in ((speech_tasks.blueprint, "speech"),):
         app.add_tasks_from(blueprint, namespace=namespace)
     sweeper = Sweeper(
-        services.database, app, [speech_chores.enqueue_orphans(services), speech_chores.expire_results(services)]
+        services.database, app, [speech_chores.enqueue_orphans(services), speech_chores.remove_expired(services)]
     )
     working = [
         asyncio.create_task(_queue_worker(app, runtime, SPEECH_QUEUE, 1)),

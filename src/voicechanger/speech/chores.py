@@ -12,7 +12,7 @@ from voicechanger.database import now
 from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.queue.sweeper import Chore
 from voicechanger.services import Services
-from voicechanger.speech import store
+from voicechanger.speech import contents, store
 
 log = structlog.get_logger()
 
@@ -45,13 +45,11 @@ def enqueue_orphans(services: Services) -> Chore:
     return chore
 
 
-def expire_results(services: Services) -> Chore:
-    """Remove recordings past their retention."""
+def remove_expired(services: Services) -> Chore:
+    """Remove text, reference and recording of jobs past their retention; the row stays as history."""
 
     async def chore(session: AsyncSession) -> None:
-        for job in await store.expired_results(session, _BATCH):
-            await services.storage.delete(job.result_key)
-            await services.storage.delete(job.timestamps_key)
-            job.result_key = job.timestamps_key = None
+        for job in await store.expired(session, _BATCH):
+            await contents.remove(services, session, job)
 
     return chore

@@ -114,3 +114,39 @@ class JobView(BaseModel):
         error = JobError(code=job.error_code, message=job.error_message or "") if job.error_code else None
         plain = {name: getattr(job, name) for name in cls.model_fields if name not in ("error", "position")}
         return cls(**plain, error=error, position=position)
+
+
+class JobPage(BaseModel):
+    """A page of jobs, the newest first."""
+
+    items: list[JobView]
+    next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
+
+
+class WordTime(BaseModel):
+    """A word and when it is heard."""
+
+    text: str = Field(description="As written in the request.")
+    start: float = Field(description="Seconds from the start of the recording.")
+    end: float = Field(description="Seconds from the start of the recording.")
+    sentence: int = Field(description="Index into sentences, from 0.")
+
+
+class Timestamps(BaseModel):
+    """When everything is heard."""
+
+    words: list[WordTime]
+    sentences: list[str] = Field(description="Texts of the sentences.")
+    seconds: float = Field(description="Length of the recording, in seconds.")
+
+
+class Quote(BaseModel):
+    """What a request would cost and how long it would be; nothing is reserved."""
+
+    characters: int = Field(description="Code points of the text.")
+    credits: int = Field(description="Price, in credits.")
+    natural_seconds: float = Field(description="Length at speed 1, in seconds, from the model's own durations.")
+    seconds: float = Field(description="Length as asked, in seconds.")
+    effective_speed: float = Field(description="Natural length over the length as asked.")
+    languages: list[str] = Field(description="Languages that would be spoken.")
+    notices: list[str] = Field(description="What to know, e.g. a guessed language.")

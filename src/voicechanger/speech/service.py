@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,9 +26,11 @@ from voicechanger.speech.tables import Job
 from voicechanger.storage.objects import Link
 from voicechanger.voices.clips import checked_clip, store_clip
 from voicechanger.voices.service import usable_voice
+from voicechanger.web.pages import decode_cursor, encode_cursor
 
 _POLL_SECONDS = 2.0
 """How often a waiter looks for itself, in case a notice was lost with its connection."""
+_LIVE_PRIORITY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ async def _accept_saved(
 
 
 async def _write(services: Services, caller: Caller, request: SpeechRequest, mode: str, reference: _Reference) -> Job:
-    price = request.characters * services.settings.credits_per_character
+    price = price_of(services, request.characters)
     job = Job(
         id=uuid.uuid4(),
         account_id=caller.account_id,
@@ -92,8 +97,15 @@ async def _write(services: Services, caller: Caller, request: SpeechRequest, mod
         session.add(job)
         await session.flush()
         # start-time fair queueing: who has many open jobs waits behind who has few
-        await services.queue.enqueue(session, RUN_SPEECH, SPEECH_QUEUE, priority=-open_jobs, job_id=str(job.id))
+        # and someone who listens live goes before everyone who does not
+        priority = _LIVE_PRIORITY - open_jobs if mode == "stream" else -open_jobs
+        await services.queue.enqueue(session, RUN_SPEECH, SPEECH_QUEUE, priority=priority, job_id=str(job.id))
     return job
+
+
+def price_of(services: Services, characters: int) -> int:
+    """Credits for a text."""
+    return characters * services.settings.credits_per_character
 
 
 async def find(services: Services, caller: Caller, job_id: uuid.UUID) -> Job:
@@ -195,5 +207,43 @@ async def end_without_result(services: Services, session: AsyncSession, job: Job
     job.status = status
     job.lease_token = None
     job.finished_at = now()
+    job.result_expires_at = expiry(services)
     await credits.release(session, job.id)
     await notify_job(session, job.id)
+
+
+def expiry(services: Services) -> datetime:
+    """When what an ending job holds is removed."""
+    return now() + timedelta(hours=services.settings.result_hours)
+
+
+async def end_partly(services: Services, session: AsyncSession, job: Job, charge: int) -> None:
+    """Cancel a locked, open job whose listener left, charging only what was spoken."""
+    job.status = "canceled"
+    job.lease_token = None
+    job.finished_at = now()
+    job.result_expires_at = expiry(services)
+    job.credits_charged = await credits.settle(session, job.id, charge)
+    await notify_job(session, job.id)
+
+
+async def page_of(
+    services: Services, caller: Caller, *, limit: int, cursor: str | None, status: str | None, kind: str | None
+) -> tuple[list[Job], str | None]:
+    """Jobs of the caller, the newest first, and the cursor of the next page."""
+    async with services.database.transaction() as session:
+        jobs = await store.page_of(
+            session, caller.account_id, limit=limit + 1, after=decode_cursor(cursor), status=status, kind=kind
+        )
+    more = len(jobs) > limit
+    jobs = jobs[:limit]
+    return jobs, encode_cursor(jobs[-1].created_at, jobs[-1].id) if more else None
+
+
+async def timestamps_of(services: Services, job: Job) -> dict[str, Any]:
+    """Words and sentences of a finished recording; the same errors as for its result."""
+    await result_of(services, job)
+    if job.timestamps_key is None:
+        raise Gone("The result has been removed after its retention.", code="result_expired")
+    found: dict[str, Any] = json.loads(await services.storage.get_bytes(job.timestamps_key))
+    return found

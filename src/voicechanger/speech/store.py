@@ -107,21 +107,23 @@ async def page_of(
     return list(await session.scalars(query.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)))
 
 
-async def clip_in_use(session: AsyncSession, account_id: uuid.UUID, clip_sha256: str) -> bool:
-    """Whether any job of the account still refers to a clip."""
-    found = await session.scalar(
-        select(Job.id)
-        .where(Job.account_id == account_id, Job.clip_sha256 == clip_sha256, Job.clip_key.is_not(None))
-        .limit(1)
+async def clip_in_use(
+    session: AsyncSession, account_id: uuid.UUID, clip_sha256: str, *, besides: uuid.UUID | None = None
+) -> bool:
+    """Whether any job of the account, `besides` left out, still refers to a clip."""
+    query = select(Job.id).where(
+        Job.account_id == account_id, Job.clip_sha256 == clip_sha256, Job.clip_key.is_not(None)
     )
-    return found is not None
+    if besides is not None:
+        query = query.where(Job.id != besides)
+    return await session.scalar(query.limit(1)) is not None
 
 
-async def expired_results(session: AsyncSession, limit: int) -> list[Job]:
-    """Jobs whose result has outlived its retention, locked."""
+async def expired(session: AsyncSession, limit: int) -> list[Job]:
+    """Ended jobs that have outlived their retention and still hold something, locked."""
     rows = await session.scalars(
         select(Job)
-        .where(Job.result_key.is_not(None), Job.result_expires_at <= now())
+        .where(Job.text.is_not(None), Job.result_expires_at <= now())
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -27,7 +27,7 @@ class Job(Base):
         Index("ix_jobs_account", "account_id", "created_at", "id"),
         Index("ix_jobs_open", "account_id", postgresql_where=text("status IN ('queued', 'processing')")),
         Index("ix_jobs_queued", "created_at", postgresql_where=text("status = 'queued'")),
-        Index("ix_jobs_expiry", "result_expires_at", postgresql_where=text("result_key IS NOT NULL")),
+        Index("ix_jobs_expiry", "result_expires_at", postgresql_where=text("text IS NOT NULL")),
         Index("ix_jobs_clip", "account_id", "clip_sha256"),
     )
 
@@ -44,7 +44,7 @@ class Job(Base):
 
     # what was asked
     text: Mapped[str | None] = mapped_column(Text)
-    """None once the job is deleted."""
+    """None once the job has outlived its retention."""
     characters: Mapped[int]
     language: Mapped[str] = mapped_column(String(10))
     speed: Mapped[float]
@@ -65,6 +65,7 @@ class Job(Base):
     result_key: Mapped[str | None] = mapped_column(String(300))
     result_bytes: Mapped[int | None] = mapped_column(BigInteger)
     result_expires_at: Mapped[datetime | None]
+    """Set when the job ends, however it ends: then text, reference and result are removed."""
     duration_seconds: Mapped[float | None]
     effective_speed: Mapped[float | None]
     detected_languages: Mapped[list[str] | None] = mapped_column(ARRAY(String(10)))

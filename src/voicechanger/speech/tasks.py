@@ -11,6 +11,7 @@ import json
 import tempfile
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from voicechanger.queue.app import RetryWhenAsked, TryAgain, notify_job
 from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.speech import service, store
+from voicechanger.speech.parts import StoredParts, StreamedBytes, parts_prefix
 from voicechanger.speech.tables import Job
 from voicechanger.voices.tasks import voice_for_clip
 
@@ -40,6 +42,8 @@ blueprint = procrastinate.Blueprint()
 
 _PROGRESS_SECONDS = 1.0
 """How often progress is written and the lease looked at."""
+_RESUMABLE_CHARACTERS = 1_000
+"""Texts of about a minute and more keep their finished utterances, so that another worker can go on with them."""
 
 
 class LeaseLost(Exception):
@@ -61,6 +65,9 @@ async def run_speech(context: procrastinate.JobContext, job_id: str) -> None:
 
 
 async def _attempt(runtime: Runtime, job: Job) -> None:
+    if job.mode == "stream" and job.attempt > 1:
+        await _fail(runtime, job, "stream_interrupted", "The worker that streamed this job was lost.", 500)
+        return
     if job.attempt > runtime.services.settings.job_max_attempts:
         await _fail(runtime, job, "worker_lost", "The job was started several times and never finished.", 500)
         return
@@ -113,18 +120,13 @@ async def _narrate(runtime: Runtime, job: Job, voice: Voice, path: Path) -> Narr
     stop = threading.Event()
     share = 0.0
 
-    def work() -> Narration:
-        assert job.text is not None
-        script = write_script(job.text, job.language)
-        return narrate(runtime.engine, script, voice, Pace(job.speed, job.duration), path, job.format, progress)
-
     def progress(done: float) -> None:
         nonlocal share
         share = done
         if stop.is_set():
             raise LeaseLost
 
-    working = asyncio.ensure_future(asyncio.to_thread(work))
+    working = asyncio.ensure_future(asyncio.to_thread(_work(runtime, job, voice, path, progress)))
     try:
         async with asyncio.timeout(runtime.services.settings.job_max_seconds):
             while not working.done():
@@ -132,11 +134,31 @@ async def _narrate(runtime: Runtime, job: Job, voice: Voice, path: Path) -> Narr
                 await _note(runtime, job, share)
         return working.result()
     except TimeoutError as error:
+        if working.done():
+            raise
         raise SynthesisError("job_too_long", "The job took longer than this server allows.") from error
     finally:
         # the thread must be done before the folder that it writes to goes
         stop.set()
         await asyncio.wait({working})
+
+
+def _work(
+    runtime: Runtime, job: Job, voice: Voice, path: Path, progress: Callable[[float], None]
+) -> Callable[[], Narration]:
+    """What the thread runs."""
+    services, loop = runtime.services, asyncio.get_running_loop()
+    emit = StreamedBytes(services, loop, job.account_id, job.id).emit if job.mode == "stream" else None
+    long = job.mode != "stream" and job.characters >= _RESUMABLE_CHARACTERS
+    parts = StoredParts(services, loop, parts_prefix(job.account_id, job.id)) if long else None
+
+    def work() -> Narration:
+        assert job.text is not None
+        script = write_script(job.text, job.language)
+        pace = Pace(job.speed, job.duration)
+        return narrate(runtime.engine, script, voice, pace, path, job.format, progress, parts=parts, emit=emit)
+
+    return work
 
 
 async def _note(runtime: Runtime, job: Job, share: float) -> None:
@@ -156,13 +178,15 @@ async def _complete(runtime: Runtime, job: Job, narration: Narration, key: str, 
             raise LeaseLost
         row.status, row.progress, row.finished_at = "completed", 1.0, now()
         row.result_key, row.result_bytes, row.timestamps_key = key, size, timestamps_key
-        row.result_expires_at = runtime.result_expiry()
+        row.result_expires_at = service.expiry(runtime.services)
         row.duration_seconds = narration.seconds
         row.effective_speed = narration.effective_speed
         row.detected_languages = list(narration.languages)
         row.notices = list(narration.notices)
         row.credits_charged = await credits.settle(session, job.id)
         await notify_job(session, job.id)
+    # the result holds everything now
+    await runtime.services.storage.delete_under(parts_prefix(job.account_id, job.id))
     log.info("speech_completed", seconds=round(narration.seconds, 2))
 
 

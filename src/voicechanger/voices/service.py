@@ -19,3 +19,9 @@ async def usable_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: u
     if voice.status == "failed":
         raise Conflict(f"This voice could not be made: {voice.failure_message}; replace its clip.", code="voice_failed")
     return voice
+
+
+async def forget_clip(session: AsyncSession, account_id: uuid.UUID, clip_sha256: str) -> None:
+    """Drop the voiceprint of a clip, unless a saved voice of the account is made from it."""
+    if not await store.clip_saved(session, account_id, clip_sha256):
+        await store.forget_voiceprint(session, account_id, clip_sha256)

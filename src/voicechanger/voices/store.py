@@ -11,6 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.voices.tables import CustomVoice, Voiceprint
 
 
+async def voices_of(session: AsyncSession, account_id: uuid.UUID) -> list[CustomVoice]:
+    """Every custom voice of an account, by name."""
+    found = await session.scalars(
+        select(CustomVoice).where(CustomVoice.account_id == account_id).order_by(CustomVoice.name)
+    )
+    return list(found)
+
+
 async def voice_of(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> CustomVoice | None:
     """One voice of an account."""
     return await session.scalar(
@@ -51,3 +59,13 @@ async def forget_voiceprint(session: AsyncSession, account_id: uuid.UUID, clip_s
     await session.execute(
         delete(Voiceprint).where(Voiceprint.account_id == account_id, Voiceprint.clip_sha256 == clip_sha256)
     )
+
+
+async def clip_saved(session: AsyncSession, account_id: uuid.UUID, clip_sha256: str) -> bool:
+    """Whether a saved voice of the account is made from a clip."""
+    found = await session.scalar(
+        select(CustomVoice.id)
+        .where(CustomVoice.account_id == account_id, CustomVoice.clip_sha256 == clip_sha256)
+        .limit(1)
+    )
+    return found is not None

@@ -181,7 +181,7 @@ def upgrade() -> None:
         "jobs",
         ["result_expires_at"],
         unique=False,
-        postgresql_where=sa.text("result_key IS NOT NULL"),
+        postgresql_where=sa.text("text IS NOT NULL"),
     )
     op.create_index(
         "ix_jobs_open",
