@@ -11,7 +11,7 @@ from typing import Any, cast
 from voicechanger.inference.errors import MissingPart
 from voicechanger.inference.text.language import Language, Pronounced
 from voicechanger.inference.text.normalise.pieces import Piece
-from voicechanger.inference.text.normalise.zh import HAN, scanner
+from voicechanger.inference.text.normalise.zh import scanner
 from voicechanger.inference.text.phonemes import foreign
 from voicechanger.inference.text.phonemes.assemble import Atom, assemble, atoms, unspeakable
 from voicechanger.inference.text.phonemes.pinyin import syllable
@@ -108,7 +108,7 @@ def _cutter(jieba: Any) -> Any:
 
 
 def _chinese(piece: Piece) -> bool:
-    return bool(piece.spoken) and not piece.phonemes and all("一" <= s or s == "〇" for s in piece.spoken)
+    return bool(piece.spoken) and not piece.phonemes and all(s >= "一" or s == "〇" for s in piece.spoken)
 
 
 def _runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
