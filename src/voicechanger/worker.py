@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from typing import Any, cast
 
 import procrastinate
 import structlog
@@ -18,9 +19,12 @@ from voicechanger.runtime import Runtime
 from voicechanger.services import Services, open_services
 from voicechanger.settings import Settings
 from voicechanger.speech import chores as speech_chores
+from voicechanger.speech import quote_task
 from voicechanger.speech import tasks as speech_tasks
 
 log = structlog.get_logger()
+
+BLUEPRINTS = (speech_tasks.blueprint, quote_task.blueprint)
 
 _GRACE_SECONDS = 3.0
 """How long a stopping worker lets its job go on before it gives the job back."""
@@ -54,8 +58,7 @@ def _load(settings: Settings) -> KokoroEngine:
 
 async def _work(services: Services, runtime: Runtime) -> None:
     app = services.queue.app
-    for blueprint, namespace in ((speech_tasks.blueprint, "speech"),):
-        app.add_tasks_from(blueprint, namespace=namespace)
+    register_tasks(app)
     sweeper = Sweeper(
         services.database, app, [speech_chores.enqueue_orphans(services), speech_chores.remove_expired(services)]
     )
@@ -74,6 +77,13 @@ async def _work(services: Services, runtime: Runtime) -> None:
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+def register_tasks(app: procrastinate.App) -> None:
+    """Make the application know every task by the very name under which it is enqueued."""
+    for blueprint in BLUEPRINTS:
+        # not add_tasks_from: it renames the tasks, and again for every application of the process
+        cast(Any, app).tasks.update(cast(Any, blueprint).tasks)
 
 
 async def _queue_worker(app: procrastinate.App, runtime: Runtime, queue: str, concurrency: int) -> None:

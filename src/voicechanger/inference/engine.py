@@ -95,6 +95,10 @@ class Engine(Protocol):
         """The voice of the speaker in a mono clip; ClipError when it holds no usable speech."""
         ...
 
+    def neutral_voice(self) -> Voice:
+        """A voice of ordinary pace, to tell lengths when no speaker is named; never spoken with."""
+        ...
+
     def plan(self, script: Script, voice: Voice, pace: Pace) -> Plan:
         """Decide every duration; PaceError when the asked length cannot be reached."""
         ...

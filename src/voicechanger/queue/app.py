@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.database import driver_connection, now
-from voicechanger.queue.names import JOB_CHANNEL
+from voicechanger.queue.names import ANSWER_CHANNEL, JOB_CHANNEL
 
 
 class TryAgain(Exception):
@@ -73,3 +74,9 @@ async def notify_job(session: AsyncSession, job_id: object) -> None:
     await session.execute(
         text("SELECT pg_notify(:channel, :payload)"), {"channel": JOB_CHANNEL, "payload": str(job_id)}
     )
+
+
+async def answer_call(session: AsyncSession, call_id: str, answer: dict[str, Any]) -> None:
+    """Answer a waiting call, when this transaction commits."""
+    payload = json.dumps({"call_id": call_id, **answer}, ensure_ascii=True)
+    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": ANSWER_CHANNEL, "payload": payload})

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import psycopg
 import structlog
 
-from voicechanger.queue.names import JOB_CHANNEL
+from voicechanger.queue.names import ANSWER_CHANNEL, JOB_CHANNEL
 
 log = structlog.get_logger()
 
@@ -23,6 +25,7 @@ class JobListener:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._calls: dict[str, asyncio.Future[dict[str, Any]]] = {}
 
     @asynccontextmanager
     async def subscribed(self, job_id: object) -> AsyncGenerator[asyncio.Event]:
@@ -35,6 +38,16 @@ class JobListener:
             self._waiting[str(job_id)].discard(event)
             if not self._waiting[str(job_id)]:
                 del self._waiting[str(job_id)]
+
+    @asynccontextmanager
+    async def expecting(self, call_id: object) -> AsyncGenerator[asyncio.Future[dict[str, Any]]]:
+        """A worker's answer to a call; there is none when the connection is lost meanwhile, so wait with a limit."""
+        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._calls[str(call_id)] = future
+        try:
+            yield future
+        finally:
+            del self._calls[str(call_id)]
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -49,10 +62,19 @@ class JobListener:
         connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
         async with connection:
             await connection.execute(f"LISTEN {JOB_CHANNEL}")
+            await connection.execute(f"LISTEN {ANSWER_CHANNEL}")
             self._wake_all()
             async for notice in connection.notifies():
+                if notice.channel == ANSWER_CHANNEL:
+                    self._answered(notice.payload)
                 for event in self._waiting.get(notice.payload, ()):
                     event.set()
+
+    def _answered(self, payload: str) -> None:
+        answer: dict[str, Any] = json.loads(payload)
+        future = self._calls.get(str(answer.get("call_id")))
+        if future is not None and not future.done():
+            future.set_result(answer)
 
     def _wake_all(self) -> None:
         for events in self._waiting.values():

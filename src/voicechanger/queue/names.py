@@ -14,3 +14,9 @@ RUN_SPEECH: Final = "speech.run"
 
 JOB_CHANNEL: Final = "voicechanger_jobs"
 """NOTIFY channel; the payload is the id of a job that has changed."""
+
+QUOTE_SPEECH: Final = "speech.quote"
+"""Arguments `call_id` and the request: tell the length of a speech without speaking it."""
+
+ANSWER_CHANNEL: Final = "voicechanger_answers"
+"""NOTIFY channel; the payload is JSON: the id of a call and a worker's answer, under 8,000 bytes."""

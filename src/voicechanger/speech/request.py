@@ -112,13 +112,17 @@ class _Reader:
             for field in ("audio_ref", "custom_voice_id"):
                 self.refuse(field, code, "Give exactly one of audio_ref and custom_voice_id.")
             return None, None
-        if raw is None:
-            return None, clip
+        return self.saved_voice(), clip
+
+    def saved_voice(self) -> uuid.UUID | None:
+        raw = text_of(self.form, "custom_voice_id")
+        if raw is None or not raw.strip():
+            return None
         try:
-            return uuid.UUID(raw.strip()), None
+            return uuid.UUID(raw.strip())
         except ValueError:
             self.refuse("custom_voice_id", "invalid_custom_voice_id", "custom_voice_id must be a UUID.")
-            return None, None
+            return None
 
 
 def text_problem(raw: str | None, limit: int) -> FieldProblem | None:
@@ -139,6 +143,32 @@ def text_problem(raw: str | None, limit: int) -> FieldProblem | None:
             "text", "text_not_speakable", "text holds nothing that can be spoken; give at least one letter or digit."
         )
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRequest:
+    """What is to be priced: a request without its reference recording."""
+
+    text: str
+    language: str
+    speed: float
+    duration: float | None
+    custom_voice_id: uuid.UUID | None
+
+
+def read_quote(form: FormData, settings: Settings) -> QuoteRequest:
+    """The request in a form without audio; InvalidRequest names every field that is wrong."""
+    reader = _Reader(form)
+    text = reader.text(settings.max_text_characters)
+    language = reader.language()
+    speed = reader.number("speed", MIN_SPEED, MAX_SPEED)
+    duration = reader.number("duration", 0.0, MAX_DURATION, above=True)
+    reader.format()
+    reader.async_mode()
+    voice_id = reader.saved_voice()
+    if reader.problems:
+        raise InvalidRequest(*reader.problems)
+    return QuoteRequest(text, language, 1.0 if speed is None else speed, duration, voice_id)
 
 
 def read_request(form: FormData, settings: Settings) -> SpeechRequest:

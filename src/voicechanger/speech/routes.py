@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from fastapi import APIRouter, Request, Response, status
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
+from starlette.datastructures import FormData
 
 from voicechanger.accounts.access import SignedCaller
+from voicechanger.inference.audio.formats import FORMATS
 from voicechanger.services import services_of
-from voicechanger.speech import service
-from voicechanger.speech.request import FILE_FIELDS, TEXT_FIELDS, read_request
-from voicechanger.speech.schemas import Accepted, Completed, StillRunning
+from voicechanger.speech import quotes, service, streaming
+from voicechanger.speech.request import FILE_FIELDS, TEXT_FIELDS, read_quote, read_request
+from voicechanger.speech.schemas import Accepted, Completed, Quote, StillRunning
 from voicechanger.web.forms import read_form
 
 router = APIRouter(prefix="/v1/voice-cloning", tags=["Text to speech"])
@@ -20,31 +25,82 @@ def _answer(model: BaseModel, code: int, location: str) -> JSONResponse:
     return JSONResponse(model.model_dump(mode="json"), status_code=code, headers={"Location": location})
 
 
+@asynccontextmanager
+async def _speech_form(request: Request, files: tuple[str, ...] = FILE_FIELDS) -> AsyncGenerator[FormData]:
+    settings = services_of(request).settings
+    async with read_form(
+        request,
+        fields=TEXT_FIELDS,
+        files=files,
+        file_bytes=settings.max_upload_bytes,
+        text_bytes=max(1_000_000, 8 * settings.max_text_characters),
+        seconds=settings.upload_seconds,
+    ) as form:
+        yield form
+
+
 @router.post(
     "/tts",
+    summary="Speak a text",
     status_code=status.HTTP_202_ACCEPTED,
     response_model=Accepted | StillRunning,
     responses={200: {"model": Completed, "description": "Sync mode, done in time."}},
 )
 async def speak(request: Request, caller: SignedCaller) -> Response:
-    """Speak a text in the voice of a reference recording or of a saved voice."""
+    """Speak a text in the voice of a reference recording or of a saved voice.
+
+    In async mode the answer comes at once and the job runs on its own.  In sync mode the answer comes when the
+    recording is ready, or after SYNC_WAIT_SECONDS with the id of the job, which goes on.
+    """
     services = services_of(request)
-    settings = services.settings
     caller.require("speech")
-    async with read_form(
-        request,
-        fields=TEXT_FIELDS,
-        files=FILE_FIELDS,
-        file_bytes=settings.max_upload_bytes,
-        text_bytes=max(1_000_000, 8 * settings.max_text_characters),
-        seconds=settings.upload_seconds,
-    ) as form:
-        wanted = read_request(form, settings)
+    async with _speech_form(request) as form:
+        wanted = read_request(form, services.settings)
         job = await service.accept(services, caller, wanted, "async" if wanted.async_mode else "sync")
     location = f"/v1/jobs/{job.id}"
     if wanted.async_mode:
         return _answer(Accepted(job_id=job.id, credits_reserved=job.credits_reserved), 202, location)
-    job = await service.wait_for(services, caller, job.id, settings.sync_wait_seconds, service.has_ended)
+    job = await service.wait_for(services, caller, job.id, services.settings.sync_wait_seconds, service.has_ended)
     if job.is_open:
         return _answer(StillRunning(job_id=job.id), 202, location)
     return _answer(Completed.of(await service.result_of(services, job)), 200, location)
+
+
+@router.post(
+    "/tts/stream",
+    summary="Speak a text, streaming",
+    response_class=StreamingResponse,
+    responses={200: {"content": {form.mime_type: {} for form in FORMATS.values()}}},
+)
+async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
+    """The same fields; the body is the audio, its first bytes as soon as the first words are spoken.
+
+    A listener who leaves stops the work and pays for what was spoken.  A failure after the first byte cuts the
+    connection, so that a short recording never looks whole.
+    """
+    services = services_of(request)
+    caller.require("speech")
+    async with _speech_form(request) as form:
+        wanted = read_request(form, services.settings)
+        job = await service.accept(services, caller, wanted, "stream")
+    first = await streaming.first_piece(services, caller, job.id)
+    return StreamingResponse(
+        streaming.pieces(services, caller, job.id, first),
+        media_type=FORMATS[wanted.format].mime_type,
+        headers={
+            "Location": f"/v1/jobs/{job.id}",
+            "X-Job-Id": str(job.id),
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+        },
+    )
+
+
+@router.post("/quote", summary="Price a text")
+async def quote(request: Request, caller: SignedCaller) -> Quote:
+    """The price and the natural length of a text; the same fields without audio, nothing reserved."""
+    services = services_of(request)
+    caller.require("speech")
+    async with _speech_form(request, files=()) as form:
+        wanted = read_quote(form, services.settings)
+    return await quotes.quote(services, caller, wanted)

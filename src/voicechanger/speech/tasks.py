@@ -24,7 +24,7 @@ from voicechanger.database import now
 from voicechanger.errors import NotFound, ProductError
 from voicechanger.inference.audio.formats import FORMATS
 from voicechanger.inference.engine import Pace
-from voicechanger.inference.errors import InferenceError, MissingPart, PaceError, SynthesisError
+from voicechanger.inference.errors import InferenceError, SynthesisError
 from voicechanger.inference.narrate import Narration, narrate
 from voicechanger.inference.text.script_writer import write_script
 from voicechanger.inference.voice import Voice
@@ -32,6 +32,7 @@ from voicechanger.queue.app import RetryWhenAsked, TryAgain, notify_job
 from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.speech import service, store
+from voicechanger.speech.failures import told
 from voicechanger.speech.parts import StoredParts, StreamedBytes, parts_prefix
 from voicechanger.speech.tables import Job
 from voicechanger.voices.tasks import voice_for_clip
@@ -191,13 +192,10 @@ async def _complete(runtime: Runtime, job: Job, narration: Narration, key: str, 
 
 
 async def _fail_with(runtime: Runtime, job: Job, error: InferenceError) -> None:
-    ours = isinstance(error, SynthesisError | MissingPart)
-    extra: dict[str, object] = {}
-    if isinstance(error, PaceError):
-        extra = {"shortest_seconds": error.shortest, "longest_seconds": error.longest}
-    if ours:
+    status, extra = told(error)
+    if status == 500:
         log.error("speech_failed", code=error.code, error=error.message)
-    await _fail(runtime, job, error.code, error.message, 500 if ours else 422, extra)
+    await _fail(runtime, job, error.code, error.message, status, extra)
 
 
 async def _fail(

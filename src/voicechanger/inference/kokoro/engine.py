@@ -34,6 +34,7 @@ LOUDNESS = -18.0
 
 _STOCK_ROW = 100
 """Of a pack's 510 styles, one for each phoneme count: that of a sentence of ordinary length."""
+_NEUTRAL = "af_heart"
 _SILENCE = 1e-4
 """Root mean square below which nothing was spoken."""
 _REMEMBERED = 16
@@ -77,6 +78,10 @@ class KokoroEngine:
         with np.load(self._models / assets.VOICES) as packs:
             style = np.array(packs[name][_STOCK_ROW], np.float32)
         return Voice(style, np.zeros((DECODER_LAYERS, 128), np.float32), 0.0, 0.0, 1.0, STOCK_VERSION)
+
+    def neutral_voice(self) -> Voice:
+        """A voice of ordinary pace, to tell lengths when no speaker is named."""
+        return self.stock_voice(_NEUTRAL)
 
     @property
     def encoder_version(self) -> str:
