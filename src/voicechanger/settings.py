@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -119,3 +120,8 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """The settings of this process, read once."""
     return Settings()  # pyright: ignore[reportCallIssue]  # every field has a default
+
+
+def environment_with(**settings: str) -> dict[str, str]:
+    """The environment for a child process: ours, with these settings laid over it."""
+    return dict(os.environ) | settings

@@ -21,7 +21,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from voicechanger.serving import migrate
+from voicechanger.migrations.run import migrate
 from voicechanger.serving.postgres import PrivatePostgres
 
 
@@ -46,7 +46,7 @@ def postgres_url() -> Iterator[str]:
 def template_database(postgres_url: str) -> Iterator[str]:
     """Name of a migrated database that nobody connects to."""
     with _database(postgres_url) as url:
-        migrate.upgrade(url)
+        migrate(url)
         yield str(make_url(url).database)
 
 

@@ -1,0 +1,7 @@
+"""`python -m voicechanger`."""
+
+from __future__ import annotations
+
+from voicechanger.cli import app
+
+app()

