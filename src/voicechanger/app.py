@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 
 from voicechanger import __version__
 from voicechanger.services import open_services
@@ -13,11 +15,22 @@ from voicechanger.settings import Settings, get_settings
 from voicechanger.speech import job_routes
 from voicechanger.speech import routes as speech_routes
 from voicechanger.storage import routes as storage_routes
-from voicechanger.web import health
+from voicechanger.web import health, reference
+from voicechanger.web.openapi import install_openapi
 from voicechanger.web.problems import install_problem_handlers
 from voicechanger.web.request_id import RequestIdMiddleware
 
-ROUTERS = (speech_routes.router, job_routes.router, storage_routes.router, health.router)
+ROUTERS = (speech_routes.router, job_routes.router, storage_routes.router, health.router, reference.router)
+
+STATIC = Path(__file__).parent / "dashboard" / "static"
+
+DESCRIPTION = """Send a text and a short recording of a voice; get that voice saying the text.
+
+Every call takes your API key in `X-API-Key`. Long work is a **job**: it is accepted in one transaction with the
+credits that it may cost, survives the loss of any process, and ends as `completed`, `failed` or `canceled`; only
+completed work is charged. Recordings come behind presigned links that need no key and expire.
+
+Errors are problem documents (RFC 9457) with a stable `code`; every answer carries `X-Request-Id`."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -41,6 +54,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    install_openapi(app, DESCRIPTION)
     install_problem_handlers(app)
     app.add_middleware(RequestIdMiddleware)
     return app

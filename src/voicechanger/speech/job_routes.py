@@ -13,12 +13,17 @@ from voicechanger.accounts.access import SignedCaller
 from voicechanger.services import services_of
 from voicechanger.speech import contents, service, streaming, subtitles
 from voicechanger.speech.schemas import JobKind, JobPage, JobStatus, JobView, ResultView, Timestamps
+from voicechanger.web.openapi import errors
 from voicechanger.web.pages import CursorText, Limit
 
 router = APIRouter(prefix="/v1/jobs", tags=["Jobs"])
 
+_RESULT_ERRORS = errors(
+    "job_not_found", "job_not_completed", "job_canceled", "result_expired", "synthesis_failed", "storage_unavailable"
+)
 
-@router.get("", summary="List jobs")
+
+@router.get("", summary="List jobs", openapi_extra=errors("invalid_cursor"))
 async def page(
     request: Request,
     caller: SignedCaller,
@@ -35,7 +40,7 @@ async def page(
     return JobPage(items=items, next_cursor=after)
 
 
-@router.get("/{job_id}", summary="Get a job")
+@router.get("/{job_id}", summary="Get a job", openapi_extra=errors("job_not_found"))
 async def show(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> JobView:
     """One job: its status, progress, place in the queue, price, and what came of it."""
     caller.require("jobs")
@@ -44,7 +49,7 @@ async def show(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> Job
     return JobView.of(job, await service.position(services, job))
 
 
-@router.get("/{job_id}/result", summary="Get the recording")
+@router.get("/{job_id}/result", summary="Get the recording", openapi_extra=_RESULT_ERRORS)
 async def result(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> ResultView:
     """A fresh presigned link to the recording.
 
@@ -62,6 +67,7 @@ async def result(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> R
     summary="Get word times",
     response_model=Timestamps,
     responses={200: {"content": {"application/x-subrip": {}, "text/vtt": {}}}},
+    openapi_extra=_RESULT_ERRORS,
 )
 async def timestamps(
     request: Request,
@@ -85,6 +91,7 @@ async def timestamps(
     summary="Follow a job",
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
+    openapi_extra=errors("job_not_found"),
 )
 async def events(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> EventSourceResponse:
     """Server-sent events: `progress` with the job whenever it changed, then `completed`, `failed` or `canceled`."""
@@ -94,14 +101,19 @@ async def events(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> E
     return EventSourceResponse(streaming.events(services, caller, job), headers={"Cache-Control": "no-store"})
 
 
-@router.post("/{job_id}/cancel", summary="Cancel a job")
+@router.post("/{job_id}/cancel", summary="Cancel a job", openapi_extra=errors("job_not_found", "job_already_ended"))
 async def cancel(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> JobView:
     """End a queued or running job; its credits come back whole.  Canceling twice is harmless."""
     caller.require("jobs")
     return JobView.of(await service.cancel(services_of(request), caller, job_id))
 
 
-@router.delete("/{job_id}", summary="Delete a job", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete(
+    "/{job_id}",
+    summary="Delete a job",
+    status_code=status.HTTP_204_NO_CONTENT,
+    openapi_extra=errors("job_not_found", "storage_unavailable"),
+)
 async def delete(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> None:
     """Text, reference and recording are gone, links are dead; an open job is canceled first."""
     caller.require("jobs")

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from voicechanger.accounts.access import SignedCaller
 from voicechanger.inference.audio.formats import FORMATS
 from voicechanger.services import services_of
-from voicechanger.speech import quotes, service, streaming
+from voicechanger.speech import form_schema, quotes, service, streaming
 from voicechanger.speech.request import FILE_FIELDS, TEXT_FIELDS, read_quote, read_request
 from voicechanger.speech.schemas import Accepted, Completed, Quote, StillRunning
 from voicechanger.web.forms import read_form
@@ -45,6 +45,7 @@ async def _speech_form(request: Request, files: tuple[str, ...] = FILE_FIELDS) -
     status_code=status.HTTP_202_ACCEPTED,
     response_model=Accepted | StillRunning,
     responses={200: {"model": Completed, "description": "Sync mode, done in time."}},
+    openapi_extra=form_schema.SPEAK,
 )
 async def speak(request: Request, caller: SignedCaller) -> Response:
     """Speak a text in the voice of a reference recording or of a saved voice.
@@ -71,6 +72,7 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
     summary="Speak a text, streaming",
     response_class=StreamingResponse,
     responses={200: {"content": {form.mime_type: {} for form in FORMATS.values()}}},
+    openapi_extra=form_schema.STREAM,
 )
 async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     """The same fields; the body is the audio, its first bytes as soon as the first words are spoken.
@@ -96,7 +98,7 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     )
 
 
-@router.post("/quote", summary="Price a text")
+@router.post("/quote", summary="Price a text", openapi_extra=form_schema.QUOTE)
 async def quote(request: Request, caller: SignedCaller) -> Quote:
     """The price and the natural length of a text; the same fields without audio, nothing reserved."""
     services = services_of(request)
