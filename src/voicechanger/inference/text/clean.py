@@ -46,7 +46,7 @@ def clean(text: str) -> str:
     text = _DASHES.sub("—", text)
     text = _REPEATED.sub(_one_mark, text)
     text = _SPACES.sub(" ", text)
-    return _BLANK_LINES.sub("\n\n", text).strip()
+    return _BLANK_LINES.sub("\n\n", text)
 
 
 def _plain(character: str) -> str:

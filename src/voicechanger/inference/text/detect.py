@@ -6,6 +6,7 @@ we speak; a short sentence leans on its neighbours and on the whole text, becaus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,6 +30,9 @@ _DOUBTFUL = 0.6
 _FOREIGN = 0.8
 _LETTERS_TO_A_WORD = 2
 """Chinese, Japanese or Hindi letters for each Latin word, from which the words are theirs and not a foreign passage."""
+
+_WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[¿¡]")
+"""What is weighed; numbers and signs only mislead."""
 
 _Weights = tuple[float, ...]
 
@@ -63,10 +67,11 @@ def _by_script(fragment: Fragment) -> Iterator[Fragment]:
     if style.language or style.phonemes is not None:
         yield fragment
         return
-    for text, script in _merged(_script_runs(style.alias or fragment.text)):
-        if style.alias is not None:
-            yield replace(fragment, style=replace(style, language=script))
-            return
+    found = _merged(_script_runs(style.alias or fragment.text))
+    if style.whole:
+        yield replace(fragment, style=replace(style, language=found[0][1]))
+        return
+    for text, script in found:
         yield Fragment(text, replace(style, language=script))
 
 
@@ -112,6 +117,7 @@ def _latin(sentence: Sentence) -> str:
 
 
 def _reading(text: str) -> _Reading:
+    text = " ".join(_WORDS.findall(text))
     letters = sum(c.isalpha() for c in text)
     if not letters:
         return _Reading(_BEFORE_READING, 0)

@@ -114,6 +114,7 @@ class SpokenText:
     def __init__(self, rewritten: Rewritten) -> None:
         self._starts: list[int] = []
         self._pieces = rewritten.pieces
+        self._written = rewritten.written
         parts: list[str] = []
         length, last = 0, ""
         for piece in rewritten.pieces:
@@ -132,5 +133,6 @@ class SpokenText:
         index = max(0, bisect_right(self._starts, position) - 1)
         piece = self._pieces[index]
         if piece.rewritten:
-            return piece.start
+            written = self._written[piece.start : piece.end]
+            return piece.start + len(written) - len(written.lstrip())
         return min(piece.end - 1, piece.start + position - self._starts[index])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from voicechanger.inference.errors import TextError
@@ -11,6 +11,8 @@ from voicechanger.inference.text import detect, languages, scripts
 from voicechanger.inference.text.clean import clean
 from voicechanger.inference.text.language import Pronounced
 from voicechanger.inference.text.markup import parse
+from voicechanger.inference.text.runs import Run
+from voicechanger.inference.text.say_as import meant
 from voicechanger.inference.text.sentences import Fragment, Sentence, sentences
 from voicechanger.inference.text.symbols import audible, foreign
 from voicechanger.inference.text.utterances import cut
@@ -43,16 +45,24 @@ def write_script(text: str, language: str = "auto", *, lexicon: Mapping[str, str
     """
     tag = languages.canonical(language)
     words = _checked(lexicon or {})
-    cleaned = clean(text)
-    if not any(c.isalnum() for c in cleaned):
+    runs = [_cleaned(run) for run in parse(text)]
+    if not any(c.isalnum() for run in runs for c in run.text):
         raise TextError("text_not_speakable", _NOTHING)
-    scripts.check(cleaned, tag)
-    found = list(sentences(parse(cleaned), tag))
+    for run in runs:
+        if run.style.phonemes is None:
+            scripts.check(run.style.alias or run.text, run.style.language or tag)
+    found = list(sentences(runs, tag))
     notices = detect.assign(found) if tag == languages.AUTO else ()
     spoken = _Speaker(words)
     for sentence in found:
         spoken.add(sentence, tag)
     return spoken.script(notices)
+
+
+def _cleaned(run: Run) -> Run:
+    alias = run.style.alias
+    style = run.style if alias is None else replace(run.style, alias=clean(alias))
+    return replace(run, text=clean(run.text), style=style)
 
 
 class _Speaker:
@@ -102,7 +112,7 @@ class _Speaker:
         for index, part in enumerate(parts):
             self._utterances.append(
                 Utterance(
-                    text=written.until(part.words[-1] if index < len(parts) - 1 and part.words else None),
+                    text=written.until(part.words if index < len(parts) - 1 else None),
                     language=group.language,
                     phonemes=part.phonemes,
                     words=part.words,
@@ -132,12 +142,14 @@ class _Speaker:
         style, written = fragment.style, fragment.text.strip()
         if style.phonemes is not None:
             return Pronounced(style.phonemes, (Word(written, 0, len(style.phonemes)),))
-        read = style.alias if style.alias is not None else fragment.text
+        read = style.alias or fragment.text
+        if style.say_as is not None:
+            read = meant(read, style.say_as, style.format, language)
         if not any(c.isalnum() for c in read):
             marks = "".join(c for c in read if c in ".,!?;:…—")
             return Pronounced(marks, ()) if marks else None
         said = languages.load(language).pronounce(read.replace("\n", " ").strip(), self._lexicon)
-        if style.alias is not None:
+        if style.whole:
             return Pronounced(said.phonemes, (Word(written, 0, len(said.phonemes.rstrip(".,!?;:… "))),))
         return said
 
@@ -149,14 +161,14 @@ class _Written:
         self._text = text
         self._at = 0
 
-    def until(self, word: Word | None) -> str:
-        """What is left up to the word and the marks after it; all of it for None."""
-        end = len(self._text)
-        if word is not None:
-            found = self._text.find(word.text, self._at)
-            end = self._at if found < 0 else found + len(word.text)
-            while end < len(self._text) and not self._text[end].isspace() and not self._text[end].isalnum():
-                end += 1
+    def until(self, words: Sequence[Word] | None) -> str:
+        """What is left up to the last of the words and the marks after it; all of it for None."""
+        end = len(self._text) if words is None else self._at
+        for word in words or ():
+            found = self._text.find(word.text, end)
+            end = end if found < 0 else found + len(word.text)
+        while end < len(self._text) and not self._text[end].isspace() and not self._text[end].isalnum():
+            end += 1
         text = self._text[self._at : end].strip()
         self._at = end
         return text

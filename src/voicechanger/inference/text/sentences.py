@@ -9,10 +9,11 @@ from typing import Any, cast
 
 import sentencex  # pyright: ignore[reportMissingTypeStubs]
 
-from voicechanger.inference.text.markup import Run, Style
+from voicechanger.inference.text.runs import Run, Style
 
 _BREAKS = re.compile(r"(\n(?: *\n)+)|\n")
-_CLOSERS = "\"'”’»)]』」"
+_INSIDE = re.compile(r"[\s\d]\.(?=\w)")
+"""A dot that begins something (".NET") or stands in a number."""
 _RULES_OF = {"en-us": "en", "en-gb": "en", "pt-br": "pt", "auto": "en"}
 
 
@@ -71,8 +72,7 @@ def _placed(runs: list[Run]) -> Iterator[tuple[int, Run]]:
 
 def _shape(run: Run) -> str:
     """What splitting looks at: a run that is said as a whole has no sentence end inside."""
-    whole = run.style.phonemes is not None or run.style.alias is not None
-    return "x" * len(run.text) if whole else run.text
+    return "x" * len(run.text) if run.style.whole else run.text
 
 
 def _spans(text: str, language: str) -> Iterator[tuple[int, int, str]]:
@@ -93,7 +93,7 @@ def _in_line(line: str, language: str) -> Iterator[tuple[int, int]]:
     segment = cast("Callable[[str, str], Iterable[str]]", cast("Any", sentencex).segment)
     for sentence in segment(language, line):
         end += len(sentence)
-        if any(c.isalnum() for c in line[begin:end]):
+        if any(c.isalnum() for c in line[begin:end]) and not _INSIDE.match(line, max(0, end - 2)):
             yield begin, end
             begin = end
     if begin < end:
