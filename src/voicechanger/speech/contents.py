@@ -10,7 +10,7 @@ from voicechanger.accounts.service import Caller
 from voicechanger.errors import NotFound
 from voicechanger.services import Services
 from voicechanger.speech import service, store
-from voicechanger.speech.parts import parts_prefix, stream_prefix
+from voicechanger.speech.keys import parts_prefix, stream_prefix
 from voicechanger.speech.tables import Job
 from voicechanger.voices import service as voices
 

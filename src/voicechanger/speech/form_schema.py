@@ -60,8 +60,8 @@ _FIELD_ERRORS = (
 _VOICE_ERRORS = ("invalid_custom_voice_id", "voice_not_found", "voice_failed")
 _SPOKEN_ERRORS = ("unsupported_script", "unknown_markup", "bad_markup", "duration_out_of_reach")
 _COMMON = (*FORM, *_TEXT_ERRORS, *_FIELD_ERRORS, *_VOICE_ERRORS)
-_ACCEPTING = (*_COMMON, "voice_missing", "voice_ambiguous", *CLIP)
-_ACCEPTING += ("insufficient_credits", "key_cap_reached", "too_many_jobs", "storage_unavailable")
+_PAYING = ("insufficient_credits", "key_cap_reached", "too_many_jobs", "storage_unavailable")
+_ACCEPTING = (*_COMMON, "voice_missing", "voice_ambiguous", *CLIP, *_PAYING)
 
 _SPEECH_BODY = form_body({**_TEXT, "audio_ref": _CLIP}, ("text",))
 

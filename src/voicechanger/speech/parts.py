@@ -19,26 +19,12 @@ from voicechanger.errors import NotFound
 from voicechanger.inference.engine import Plan, SpeechChunk, TimedWord
 from voicechanger.queue.app import notify_job
 from voicechanger.services import Services
+from voicechanger.speech.keys import stream_key
 
 T = TypeVar("T")
 
 _STORE_SECONDS = 60.0
 _FULL_SCALE = 32767.0
-
-
-def parts_prefix(account_id: uuid.UUID, job_id: uuid.UUID) -> str:
-    """Folder of a job's finished utterances."""
-    return f"parts/{account_id}/{job_id}"
-
-
-def stream_prefix(account_id: uuid.UUID, job_id: uuid.UUID) -> str:
-    """Folder of a streamed job's bytes."""
-    return f"streams/{account_id}/{job_id}"
-
-
-def stream_key(account_id: uuid.UUID, job_id: uuid.UUID, number: int) -> str:
-    """Key of one piece of a stream, from 0."""
-    return f"{stream_prefix(account_id, job_id)}/{number:06}"
 
 
 class _FromThread:

@@ -12,7 +12,7 @@ from voicechanger.accounts.service import Caller
 from voicechanger.errors import NotFound, ProductError, Unavailable
 from voicechanger.services import Services
 from voicechanger.speech import contents, service
-from voicechanger.speech.parts import stream_key
+from voicechanger.speech.keys import stream_key
 from voicechanger.speech.schemas import JobView
 from voicechanger.speech.tables import Job
 

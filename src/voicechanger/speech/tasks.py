@@ -33,7 +33,8 @@ from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.speech import service, store
 from voicechanger.speech.failures import told
-from voicechanger.speech.parts import StoredParts, StreamedBytes, parts_prefix
+from voicechanger.speech.keys import parts_prefix
+from voicechanger.speech.parts import StoredParts, StreamedBytes
 from voicechanger.speech.tables import Job
 from voicechanger.voices.tasks import voice_for_clip
 

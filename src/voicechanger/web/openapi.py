@@ -81,10 +81,24 @@ ERRORS: dict[str, tuple[int, str]] = {
 }
 """Every code that a route can answer: status and meaning.  A test keeps it whole."""
 
-ALWAYS = ("missing_api_key", "invalid_api_key", "account_suspended", "rate_limited", "internal_error")
-ALWAYS += ("database_unavailable",)
-FORM = ("invalid_request", "unknown_field", "repeated_field", "malformed_form", "unsupported_media_type")
-FORM += ("upload_too_large", "upload_too_slow")
+ALWAYS = (
+    "missing_api_key",
+    "invalid_api_key",
+    "account_suspended",
+    "scope_missing",
+    "rate_limited",
+    "internal_error",
+    "database_unavailable",
+)
+FORM = (
+    "invalid_request",
+    "unknown_field",
+    "repeated_field",
+    "malformed_form",
+    "unsupported_media_type",
+    "upload_too_large",
+    "upload_too_slow",
+)
 CLIP = tuple(code for code in ERRORS if code.startswith("clip_"))
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
