@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
-from voicechanger.inference.text.languages import named
+from voicechanger.inference.text.languages import load, named
+from voicechanger.inference.text.phonemes.english import English
 from voicechanger.inference.text.scripts import DEVANAGARI, GREEK, HAN, KANA, LATIN, script_of
 from voicechanger.inference.text.sentences import Fragment, Sentence
 
@@ -31,6 +32,7 @@ _FOREIGN = 0.8
 _LETTERS_TO_A_WORD = 2
 """Chinese, Japanese or Hindi letters for each Latin word, from which the words are theirs and not a foreign passage."""
 
+_FEW_WORDS = 4
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[¿¡]")
 """What is weighed; numbers and signs only mislead."""
 
@@ -121,7 +123,7 @@ def _reading(text: str) -> _Reading:
     letters = sum(c.isalpha() for c in text)
     if not letters:
         return _Reading(_BEFORE_READING, 0)
-    scores = _scores(text.lower() if text.isupper() else text)
+    scores = _scores(text)
     ours = [scores.get(code, 0.0) + 1e-4 for code in _CODES]
     told = {_TELLING[character] for character in text.lower() if character in _TELLING}
     for tag in told:
@@ -131,12 +133,28 @@ def _reading(text: str) -> _Reading:
     other = top if top not in _CODES and scores[top] > _FOREIGN and letters > _SHORT_TEXT else None
     if other:
         return _Reading(_BEFORE_READING, letters, other)
+    if not told and _plain_english(text):
+        # The model guesses wildly from two or three English words; the lexicon does not.
+        return _Reading((1.0, 0.0, 0.0, 0.0, 0.0), letters)
     return _Reading(tuple(score / total for score in ours), letters + _TOLD_LETTERS * len(told))
 
 
+def _plain_english(text: str) -> bool:
+    words = text.split()
+    if not 1 < len(words) <= _FEW_WORDS:
+        return False
+    english = cast("English", load("en-us"))
+    return all(english.knows(word) for word in words)
+
+
 def _scores(text: str) -> dict[str, float]:
-    found = _detector()(" ".join(text.split()), model="lite", k=40)
-    return {str(item["lang"]): float(item["score"]) for item in found}
+    """By fastText, as written and in small letters: capitals sway it."""
+    scores: dict[str, float] = {}
+    for form in (text, text.lower()):
+        for item in _detector()(form, model="lite", k=40):
+            code = str(item["lang"])
+            scores[code] = scores.get(code, 0.0) + float(item["score"]) / 2
+    return scores
 
 
 @cache

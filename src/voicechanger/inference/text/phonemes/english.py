@@ -69,6 +69,10 @@ class English:
         """en-us or en-gb."""
         return self._tag
 
+    def knows(self, word: str) -> bool:
+        """Whether it is in the hand-checked English lexicon."""
+        return any(form in self._reader.lexicon.golds for form in (word, word.lower()))
+
     def pronounce(self, sentence: str, lexicon: Mapping[str, str]) -> Pronounced:
         """Phonemes of one sentence; see `Language`."""
         fixed: list[str] = []
