@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve check test fast bench lock format clean
+.PHONY: help setup serve check test fast bench lock format docs clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ lock:  ## write the lock files anew; UPGRADE=--upgrade takes newer versions
 format:  ## format and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
+
+docs: setup  ## write docs/settings.md from settings.py
+	@$(PYTHON) scripts/settings_doc.py
 
 clean:  ## remove what setup and builds made; data/ and the model folder stay
 	rm -rf .venv node_modules build dist src/voicechanger/dashboard/static/vendor
