@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from voicechanger import __version__
+from voicechanger.compat import routes as compat_routes
 from voicechanger.services import open_services
 from voicechanger.settings import Settings, get_settings
 from voicechanger.speech import job_routes
@@ -20,7 +21,14 @@ from voicechanger.web.openapi import install_openapi
 from voicechanger.web.problems import install_problem_handlers
 from voicechanger.web.request_id import RequestIdMiddleware
 
-ROUTERS = (speech_routes.router, job_routes.router, storage_routes.router, health.router, reference.router)
+ROUTERS = (
+    speech_routes.router,
+    job_routes.router,
+    compat_routes.router,
+    storage_routes.router,
+    health.router,
+    reference.router,
+)
 
 STATIC = Path(__file__).parent / "dashboard" / "static"
 

@@ -25,3 +25,15 @@ async def forget_clip(session: AsyncSession, account_id: uuid.UUID, clip_sha256:
     """Drop the voiceprint of a clip, unless a saved voice of the account is made from it."""
     if not await store.clip_saved(session, account_id, clip_sha256):
         await store.forget_voiceprint(session, account_id, clip_sha256)
+
+
+async def all_voices(session: AsyncSession, account_id: uuid.UUID) -> list[CustomVoice]:
+    """Every voice of an account that can speak or soon will."""
+    return [voice for voice in await store.voices_of(session, account_id) if voice.status != "failed"]
+
+
+async def voice_named(session: AsyncSession, account_id: uuid.UUID, name: str) -> CustomVoice | None:
+    """The voice of an account with this name, whatever its case."""
+    wanted = name.strip().casefold()
+    found = [voice for voice in await all_voices(session, account_id) if voice.name.casefold() == wanted]
+    return found[0] if found else None

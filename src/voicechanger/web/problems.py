@@ -63,7 +63,7 @@ def problem_response(error: ProductError, request: Request) -> JSONResponse:
     )
 
 
-def _from_validation(error: RequestValidationError) -> InvalidRequest:
+def as_product_error(error: RequestValidationError) -> InvalidRequest:
     """FastAPI's list of errors as ours, without echoing the input."""
     problems: list[FieldProblem] = []
     for item in error.errors():
@@ -96,7 +96,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return problem_response(_from_validation(error), request)
+        return problem_response(as_product_error(error), request)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -1,0 +1,59 @@
+"""OpenAI's shapes, as far as this server can honour them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class VoiceId(BaseModel):
+    """A voice by its id."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str = Field(description="Id of a custom voice.")
+
+
+class SpeechBody(BaseModel):
+    """What OpenAI's clients send.  What cannot be honoured is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str = Field(description="Any of GET /v1/models; tts-1 and its kin are taken as the one there is.")
+    input: str = Field(description="The text.")
+    voice: str | VoiceId = Field(description="Id or name of a custom voice.")
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = Field(
+        "mp3", description="Of the audio; aac is refused."
+    )
+    speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="Relative speed.")
+    stream_format: Literal["audio", "sse"] = Field("audio", description="The audio itself, or events that hold it.")
+    instructions: str | None = Field(None, description="Not supported; refused when not empty.")
+
+
+class Model(BaseModel):
+    """A model, as OpenAI lists it."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = Field(description="Unix time.")
+    owned_by: str = "voicechanger"
+
+
+class ModelList(BaseModel):
+    """The models there are."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+class VoiceItem(BaseModel):
+    """A voice that `voice` may name."""
+
+    id: str
+    name: str
+
+
+class VoiceList(BaseModel):
+    """The voices of the account."""
+
+    voices: list[VoiceItem]
