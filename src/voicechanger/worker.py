@@ -11,6 +11,7 @@ import procrastinate
 import structlog
 
 from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.inference.text.script_writer import write_script
 from voicechanger.logs import configure_logs
 from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.queue.sweeper import Sweeper
@@ -53,6 +54,9 @@ async def run_worker(settings: Settings) -> None:
 def _load(settings: Settings) -> KokoroEngine:
     engine = KokoroEngine.load(settings.models_dir, settings.threads)
     engine.warm()
+    # the text front and the voice encoder load when first used: that is now, not in somebody's request
+    write_script("Ready.", "en-us")
+    log.info("models_warm", encoder=engine.encoder_version)
     return engine
 
 

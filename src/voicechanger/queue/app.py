@@ -8,6 +8,7 @@ from typing import Any
 
 import procrastinate
 from procrastinate.jobs import Job
+from procrastinate.tasks import configure_task
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,8 +59,10 @@ class Queue:
     ) -> int:
         """Put a task into the queue in this session's transaction: it is there only if that commits."""
         connection = await driver_connection(session)
-        deferrer = self.app.configure_task(
-            task,
+        # not app.configure_task: in a worker it would meet the registered task, which belongs to a blueprint
+        deferrer = configure_task(
+            name=task,
+            job_manager=self.app.job_manager,
             queue=queue,
             priority=priority,
             connection=connection,

@@ -15,8 +15,7 @@ from voicechanger.queue.app import answer_call
 from voicechanger.queue.names import LIGHT_QUEUE, QUOTE_SPEECH
 from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.speech.failures import told
-from voicechanger.voices import store as voices
-from voicechanger.voices.tasks import voice_for_clip
+from voicechanger.voices.tasks import voice_for_saved
 
 blueprint = procrastinate.Blueprint()
 
@@ -48,10 +47,7 @@ async def quote(
 async def _voice(runtime: Runtime, account_id: uuid.UUID, voice_id: uuid.UUID | None) -> Voice:
     if voice_id is None:
         return runtime.engine.neutral_voice()
-    async with runtime.services.database.transaction() as session:
-        saved = await voices.voice_of(session, account_id, voice_id)
-    key, sha256 = (saved.clip_key, saved.clip_sha256) if saved else (None, "")
-    return await voice_for_clip(runtime, account_id, sha256, key, voice_id)
+    return await voice_for_saved(runtime, account_id, voice_id)
 
 
 def _plan(runtime: Runtime, text: str, language: str, voice: Voice, pace: Pace) -> Plan:

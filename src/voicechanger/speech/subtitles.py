@@ -20,17 +20,40 @@ class Cue:
 
 
 def cues(timestamps: dict[str, Any]) -> list[Cue]:
-    """Group words into cues that never cross a sentence and stay readable."""
-    made: list[Cue] = []
-    group: list[dict[str, Any]] = []
+    """Group words into cues that never cross a sentence and stay readable; the text is as written."""
+    groups: list[list[dict[str, Any]]] = []
     for word in timestamps["words"]:
-        if group and not _fits(group, word):
-            made.append(_cue(group))
-            group = []
-        group.append(word)
-    if group:
-        made.append(_cue(group))
+        if groups and _fits(groups[-1], word):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    made: list[Cue] = []
+    sentence, rest = -1, ""
+    for number, group in enumerate(groups):
+        if group[0]["sentence"] != sentence:
+            sentence = group[0]["sentence"]
+            rest = timestamps["sentences"][sentence]
+        after = groups[number + 1] if number + 1 < len(groups) else None
+        goes_on = after is not None and after[0]["sentence"] == sentence
+        text, rest = _split(rest, group, after[0]["text"] if goes_on and after else None)
+        made.append(Cue(group[0]["start"], group[-1]["end"], text.replace("-->", "→")))
     return made
+
+
+def _split(sentence: str, group: list[dict[str, Any]], following: str | None) -> tuple[str, str]:
+    """The written text of a group of words, punctuation included, and what is left of the sentence."""
+    if following is None:
+        return " ".join(sentence.split()), ""
+    position = 0
+    for word in group:
+        found = sentence.find(word["text"], position)
+        if found < 0:
+            return " ".join(w["text"] for w in group), sentence
+        position = found + len(word["text"])
+    end = sentence.find(following, position)
+    if end < 0:
+        end = position
+    return " ".join(sentence[:end].split()), sentence[end:]
 
 
 def _fits(group: list[dict[str, Any]], word: dict[str, Any]) -> bool:
@@ -40,11 +63,6 @@ def _fits(group: list[dict[str, Any]], word: dict[str, Any]) -> bool:
         and word["end"] - group[0]["start"] <= MAX_CUE_SECONDS
         and length <= MAX_CUE_CHARACTERS
     )
-
-
-def _cue(group: list[dict[str, Any]]) -> Cue:
-    text = " ".join(w["text"] for w in group)
-    return Cue(group[0]["start"], group[-1]["end"], text.replace("-->", "→"))
 
 
 def srt(timestamps: dict[str, Any]) -> str:
