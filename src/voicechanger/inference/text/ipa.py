@@ -41,7 +41,7 @@ def from_symbols(written: str) -> str:
 def _sound(phonemes: str, written: str) -> str:
     strange = foreign(phonemes)
     if strange:
-        raise TextError("unknown_phoneme", f"“{strange[:20]}” in /{written[:40]}/ is no sound of the model.")
+        raise TextError("unknown_phonemes", f"“{strange[:20]}” in /{written[:40]}/ is no sound of the model.")
     if not audible(phonemes):
-        raise TextError("unknown_phoneme", f"/{written[:40]}/ holds no sound: give it at least one.")
+        raise TextError("unknown_phonemes", f"/{written[:40]}/ holds no sound: give it at least one.")
     return phonemes.strip()

@@ -135,7 +135,7 @@ class _Speaker:
             phonemes += said.phonemes
         strange = foreign(phonemes)
         if strange:
-            raise TextError("unknown_phoneme", f"The model has no sound for “{strange[:20]}”: use its own symbols.")
+            raise TextError("unknown_phonemes", f"The model has no sound for “{strange[:20]}”: use its own symbols.")
         return Pronounced(phonemes, tuple(words)) if audible(phonemes) else None
 
     def _said(self, fragment: Fragment, language: str) -> Pronounced | None:
@@ -208,5 +208,5 @@ def _checked(lexicon: Mapping[str, str]) -> dict[str, str]:
         strange = foreign(phonemes)
         if strange or not audible(phonemes):
             problem = f"“{strange}” is not a sound of the model" if strange else "it has no sound"
-            raise TextError("unknown_phoneme", f"The dictionary's entry for “{word}” cannot be spoken: {problem}.")
+            raise TextError("unknown_phonemes", f"The dictionary's entry for “{word}” cannot be spoken: {problem}.")
     return {word.casefold(): phonemes for word, phonemes in lexicon.items()}

@@ -11,6 +11,7 @@ from voicechanger.inference.text.rewrite import Rule
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion)\b|(k|K|mn?|M|bn?|B|tn?|T)\b)?"
 _SIGN = r"([-+±]?)"
+_ALSO_LETTERS = "ANVJshL"
 _FREE = r"(?<![\w.,])"
 
 
@@ -61,7 +62,9 @@ class _Amounts:
         scale = {"C": " Celsius", "F": " Fahrenheit"}.get(match[4] or "", "")
         return f"{said} degree{'' if is_one(match[3]) and not match[2] else 's'}{scale}"
 
-    def measure(self, match: re.Match[str]) -> str:
+    def measure(self, match: re.Match[str]) -> str | None:
+        if len(match[4]) == 1 and match[4] in _ALSO_LETTERS and not match.string[: match.start(4)][-1].isdigit():
+            return None  # "5 A grades"
         singular, plural = UNITS[match[4]]
         unit = singular if is_one(match[3]) and not match[2] else plural
         return f"{self._sized(match[1], match[2], match[3])} {self._spelled(unit)}"

@@ -17,7 +17,7 @@ _MONTH = (
 )
 _YEAR = r"(\d{4})(?![\d.,]\d|\d)"
 _NOT_BEFORE = r"(?<![\w.,/:-])"
-_MERIDIEM = r"\s?([AaPp])\.?\s?[Mm]\b\.?"
+_MERIDIEM = r"\s?([AaPp])(?:\.\s?[Mm]\.?|[Mm])(?!\w)"
 
 
 def rules(numbers: Numbers) -> list[Rule]:

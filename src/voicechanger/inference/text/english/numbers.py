@@ -28,22 +28,22 @@ class Numbers:
         self.british = british
 
     def cardinal(self, digits: str) -> str:
-        """'1,234' → 'one thousand two hundred thirty-four'; leading zeros and giants digit by digit."""
+        """'1,234' → 'one thousand two hundred thirty four'; leading zeros and giants digit by digit."""
         digits = plain(digits)
         if len(digits) > _LONGEST or (len(digits) > 1 and digits[0] == "0"):
             return self.digits(digits)
         return self._tidy(_say(int(digits), "cardinal"))
 
     def ordinal(self, digits: str) -> str:
-        """'21' → 'twenty-first'."""
+        """'21' → 'twenty first'."""
         digits = plain(digits)
         if len(digits) > _LONGEST:
             return self.digits(digits)
         return self._tidy(_say(int(digits), "ordinal"))
 
     def year(self, digits: str) -> str:
-        """'1905' → 'nineteen oh five'; '2024' → 'twenty twenty-four'."""
-        return self._tidy(_say(int(digits), "year")).replace("oh-", "oh ")
+        """'1905' → 'nineteen oh five'; '2024' → 'twenty twenty four'."""
+        return self._tidy(_say(int(digits), "year"))
 
     def digits(self, digits: str) -> str:
         """'405' → 'four zero five'."""
@@ -56,7 +56,7 @@ class Numbers:
         return f"{said} point {self.digits(fraction)}".strip() if fraction else said
 
     def _tidy(self, words: str) -> str:
-        words = words.replace(",", "")
+        words = words.replace(",", "").replace("-", " ")
         return words if self.british else words.replace(" and ", " ")
 
 

@@ -34,7 +34,7 @@ def rules(numbers: Numbers) -> list[Rule]:
     """Later rules see only what no earlier rule took."""
     plain = _Plain(numbers)
     return [
-        (re.compile(r"(?<!\w)24/7(?!\w)"), lambda _: "twenty-four seven"),
+        (re.compile(r"(?<!\w)24/7(?!\w)"), lambda _: "twenty four seven"),
         (re.compile(r"(?<!\w)9/11(?!\w)"), lambda _: "nine eleven"),
         (re.compile(rf"(?:{_FREE}(\d+)\s?)?([{_VULGAR}])"), plain.vulgar),
         (re.compile(rf"{_FREE}(?:(\d+)\s)?(\d{{1,2}})/(\d{{1,3}})(?![\w/])"), plain.fraction),
@@ -45,6 +45,8 @@ def rules(numbers: Numbers) -> list[Rule]:
         (re.compile(rf"{_FREE}({NUMBER})(k|K|M|bn|B)(?!\w)"), plain.short_scale),
         (re.compile(rf"{_FREE}({NUMBER})x(?!\w)"), lambda m: f"{numbers.number(m[1])} times"),
         (re.compile(r"(?<=[\w)])\s[-–]\s(?=[\d(])(?<=[\d)]\s[-–]\s)"), lambda _: " minus "),
+        (re.compile(r"(?<=[\dmM])\s?–\s?(?=\d)|(?<=:\d\d)-(?=\d)"), lambda _: " to "),
+        (re.compile(rf"{_FREE}(\d{{1,3}}):(\d{{1,3}})(?![\w:])"), plain.ratio),
         (re.compile(rf"(?<![\w.,)])([-+±~])({NUMBER}){_END}"), plain.signed),
         (re.compile(r"(?<![\w.,])(1[1-9]|20)(\d\d)(?='?s?\b)(?![.,]?\d)"), plain.year),
         (re.compile(rf"{_FREE}({NUMBER})(?![\w]|,\d|\.\d)"), lambda m: numbers.number(m[1])),
@@ -94,7 +96,12 @@ class _Plain:
     def scaled(self, match: re.Match[str]) -> str:
         return f"{_sign(match[1])}{self._numbers.number(match[2])} {match[3]}"
 
-    def short_scale(self, match: re.Match[str]) -> str:
+    def ratio(self, match: re.Match[str]) -> str:
+        return f"{self._numbers.cardinal(match[1])} to {self._numbers.cardinal(match[2])}"
+
+    def short_scale(self, match: re.Match[str]) -> str | None:
+        if match[2] == "K" and match[1] in "248":
+            return None  # of pixels, and read as a letter
         return f"{self._numbers.number(match[1])} {SCALES[match[2].lower()]}"
 
     def signed(self, match: re.Match[str]) -> str:

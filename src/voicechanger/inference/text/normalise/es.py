@@ -1,7 +1,254 @@
+"""Spanish: numbers, money, dates and the like as they are said."""
+
 from __future__ import annotations
 
+import re
+
+from num2words import num2words
+
+from voicechanger.inference.text.normalise.european import european
+from voicechanger.inference.text.normalise.facts import Facts, Noun
 from voicechanger.inference.text.normalise.pieces import Scanner
+
+_ORDINALS = (
+    "cero primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo "
+    "decimotercero decimocuarto decimoquinto decimosexto decimoséptimo decimoctavo decimonoveno vigésimo"
+).split()
+
+
+def cardinal(value: int, gender: str = "") -> str:
+    """veintiuno; veintiún euros; veintiuna horas."""
+    words = str(num2words(value, lang="es"))
+    # Before mil and millones the one is shortened as before any noun.
+    words = re.sub(r"veintiuno (?=mil)", "veintiún ", words)
+    words = re.sub(r"uno (?=mil)", "un ", words)
+    if gender == "m":
+        words = re.sub(r"veintiuno$", "veintiún", words)
+        return re.sub(r"\buno$", "un", words)
+    if gender == "f":
+        words = re.sub(r"cientos\b(?! mill)", "cientas", words)
+        words = words.replace("quinientos", "quinientas")
+        return re.sub(r"uno$", "una", words)
+    return words
+
+
+def ordinal(value: int, gender: str = "m") -> str:
+    """primero, primera; above the twentieth as num2words has it."""
+    words = _ORDINALS[value] if 0 < value <= 20 else str(num2words(value, lang="es", to="ordinal"))
+    if gender == "short":
+        return words.removesuffix("o")
+    return re.sub(r"o(?=\s|$)", "a", words) if gender == "f" else words
+
+
+def _time(hour: int, minute: int) -> str:
+    said = cardinal(hour, "f")
+    return f"{said} y {cardinal(minute)}" if minute else said
+
+
+def _roman(value: int, before: str) -> str:
+    return ordinal(value) if value <= 10 and before in _KINGS | {"siglo"} else cardinal(value)
+
+
+_KINGS = frozenset(
+    "felipe carlos alfonso fernando isabel juan pablo pío benedicto luis enrique jaime jorge pedro napoleón".split()
+)
+_CENT = Noun("céntimo", "céntimos")
+_CENTAVO = Noun("centavo", "centavos")
+
+FACTS = Facts(
+    cardinal=cardinal,
+    ordinal=ordinal,
+    decimal=",",
+    point={",": "coma", ".": "punto"},
+    months=(
+        *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+        *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+    ),
+    date=lambda day, month, year: f"{cardinal(day)} de {month}" + (f" de {year}" if year else ""),
+    time=_time,
+    seconds=Noun("segundo", "segundos"),
+    currencies={
+        "EUR": (Noun("euro", "euros"), _CENT),
+        "USD": (Noun("dólar", "dólares"), _CENTAVO),
+        "GBP": (Noun("libra", "libras", "f"), Noun("penique", "peniques")),
+        "JPY": (Noun("yen", "yenes"), Noun("sen", "senes")),
+        "MXN": (Noun("peso mexicano", "pesos mexicanos"), _CENTAVO),
+        "ARS": (Noun("peso argentino", "pesos argentinos"), _CENTAVO),
+        "BRL": (Noun("real", "reales"), _CENTAVO),
+        "INR": (Noun("rupia", "rupias", "f"), Noun("paisa", "paisas", "f")),
+        "KRW": (Noun("won", "wones"), Noun("jeon", "jeones")),
+        "CHF": (Noun("franco suizo", "francos suizos"), _CENT),
+    },
+    price=lambda whole, cents: f"{whole} con {cents}",
+    scales={"M": "millones", "mil": "mil", "k": "mil", "K": "mil"},
+    million_words=frozenset({"millones", "millón", "mil millones", "billones"}),
+    of_scale="de",
+    units={
+        "%": Noun("por ciento", "por ciento", ""),
+        "‰": Noun("por mil", "por mil", ""),
+        "°C": Noun("grado Celsius", "grados Celsius"),
+        "ºC": Noun("grado Celsius", "grados Celsius"),
+        "°F": Noun("grado Fahrenheit", "grados Fahrenheit"),
+        "°": Noun("grado", "grados"),
+        "km/h": Noun("kilómetro por hora", "kilómetros por hora"),
+        "m/s": Noun("metro por segundo", "metros por segundo"),
+        "km²": Noun("kilómetro cuadrado", "kilómetros cuadrados"),
+        "km2": Noun("kilómetro cuadrado", "kilómetros cuadrados"),
+        "m²": Noun("metro cuadrado", "metros cuadrados"),
+        "m2": Noun("metro cuadrado", "metros cuadrados"),
+        "m³": Noun("metro cúbico", "metros cúbicos"),
+        "km": Noun("kilómetro", "kilómetros"),
+        "m": Noun("metro", "metros"),
+        "cm": Noun("centímetro", "centímetros"),
+        "mm": Noun("milímetro", "milímetros"),
+        "kg": Noun("kilo", "kilos"),
+        "g": Noun("gramo", "gramos"),
+        "mg": Noun("miligramo", "miligramos"),
+        "t": Noun("tonelada", "toneladas", "f"),
+        "l": Noun("litro", "litros"),
+        "L": Noun("litro", "litros"),
+        "ml": Noun("mililitro", "mililitros"),
+        "h": Noun("hora", "horas", "f"),
+        "min": Noun("minuto", "minutos"),
+        "s": Noun("segundo", "segundos"),
+        "ms": Noun("milisegundo", "milisegundos"),
+        "kW": Noun("kilovatio", "kilovatios"),
+        "kWh": Noun("kilovatio hora", "kilovatios hora"),
+        "W": Noun("vatio", "vatios"),
+        "V": Noun("voltio", "voltios"),
+        "Hz": Noun("hercio", "hercios"),
+        "kHz": Noun("kilohercio", "kilohercios"),
+        "MHz": Noun("megahercio", "megahercios"),
+        "GHz": Noun("gigahercio", "gigahercios"),
+        "KB": Noun("kilobyte", "kilobytes"),
+        "MB": Noun("megabyte", "megabytes"),
+        "GB": Noun("gigabyte", "gigabytes"),
+        "TB": Noun("terabyte", "terabytes"),
+        "ha": Noun("hectárea", "hectáreas", "f"),
+    },
+    letters=dict(
+        zip(
+            "abcdefghijklmnñopqrstuvwxyz",
+            "a be ce de e efe ge hache i jota ka ele eme ene eñe o pe cu erre ese te u uve uvedoble equis "
+            "igriega zeta".split(),
+            strict=True,
+        )
+    ),
+    signs={
+        "&": "y",
+        "+": "más",
+        "=": "igual a",
+        "±": "más menos",
+        "×": "por",
+        "÷": "entre",
+        "%": "por ciento",
+        "‰": "por mil",
+        "€": "euros",
+        "$": "dólares",
+        "£": "libras",
+        "°": "grados",
+        "@": "arroba",
+        "©": "copyright",
+        "§": "sección",
+        "√": "raíz de",
+        "π": "pi",
+        "∞": "infinito",
+        "≈": "aproximadamente",
+        "½": "un medio",
+        "¼": "un cuarto",
+        "¾": "tres cuartos",
+        "²": "al cuadrado",
+        "³": "al cubo",
+    },
+    address={
+        ".": "punto",
+        "/": "barra",
+        "-": "guion",
+        "_": "guion bajo",
+        "@": "arroba",
+        ":": "dos puntos",
+        "?": "interrogación",
+        "=": "igual",
+        "&": "ampersand",
+        "#": "almohadilla",
+        "~": "virgulilla",
+        "%": "por ciento",
+        "+": "más",
+    },
+    minus="menos",
+    to="a",
+    over="sobre",
+    fractions={
+        "1/2": "un medio",
+        "1/3": "un tercio",
+        "2/3": "dos tercios",
+        "1/4": "un cuarto",
+        "3/4": "tres cuartos",
+        "1/5": "un quinto",
+        "24/7": "veinticuatro siete",
+    },
+    less="menor que",
+    more="mayor que",
+    times="por",
+    abbreviations={
+        "sr.": "señor",
+        "sra.": "señora",
+        "srta.": "señorita",
+        "sres.": "señores",
+        "dr.": "doctor",
+        "dra.": "doctora",
+        "d.ª": "doña",
+        "dña.": "doña",
+        "prof.": "profesor",
+        "ing.": "ingeniero",
+        "lic.": "licenciado",
+        "ud.": "usted",
+        "uds.": "ustedes",
+        "vd.": "usted",
+        "etc.": "etcétera",
+        "p. ej.": "por ejemplo",
+        "ej.": "ejemplo",
+        "pág.": "página",
+        "págs.": "páginas",
+        "cap.": "capítulo",
+        "vol.": "volumen",
+        "art.": "artículo",
+        "núm.": "número",
+        "n.º": "número",
+        "nº": "número",
+        "n°": "número",
+        "av.": "avenida",
+        "avda.": "avenida",
+        "c/": "calle",
+        "pza.": "plaza",
+        "tel.": "teléfono",
+        "tfno.": "teléfono",
+        "aprox.": "aproximadamente",
+        "máx.": "máximo",
+        "mín.": "mínimo",
+        "a. C.": "antes de Cristo",
+        "d. C.": "después de Cristo",
+        "EE. UU.": "Estados Unidos",
+        "S. A.": "sociedad anónima",
+        "y/o": "y o",
+        "dpto.": "departamento",
+        "gral.": "general",
+        "sto.": "santo",
+        "sta.": "santa",
+    },
+    read_acronyms=frozenset({"ONU", "OTAN", "OMS", "UNESCO", "IVA", "AVE", "OVNI", "SIDA", "NASA", "COVID", "PIN", "RAE"}),
+    plain_capitals=frozenset("no sí ya muy que de la el los las un una es en por con se lo me te tu mi su al del hoy mal más".split()),
+    ordinal_signs=r"(?P<f>ª|ra|da|ta|va|ma)|(?P<short>er)|º|ro|do|to|vo|mo|°(?=[ ]\w)",
+    roman_before=frozenset("siglo siglos capítulo tomo volumen parte acto título libro fase".split()) | _KINGS,
+    roman=_roman,
+)
 
 
 def scanner() -> Scanner:
-    return Scanner([], {}, {})
+    """The reader of written Spanish."""
+    return european(
+        FACTS,
+        {"am": "de la mañana", "pm": "de la tarde"},
+        "h|hs|hrs|horas",
+        words={"www": "uvedoble uvedoble uvedoble"},
+    )

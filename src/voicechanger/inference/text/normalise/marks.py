@@ -17,10 +17,6 @@ MARKS = {
     "›": "”",
     "(": "(",
     ")": ")",
-    "[": "(",
-    "]": ")",
-    "{": "(",
-    "}": ")",
     "।": ".",
     "॥": ".",
     "、": ",",
@@ -51,7 +47,7 @@ MARKS = {
 }
 """Sign as written → sign that the model knows."""
 
-SILENT = frozenset("*_`~|\\^<>#¿¡'’‘\"ªº")
+SILENT = frozenset("[]{}*_`~|\\^<>#¿¡'’‘\"ªº")
 """Not heard by themselves: Markdown leftovers, opening marks, quotes."""
 
 CLOSING = frozenset(";:,.!?)”…")

@@ -27,6 +27,8 @@ _LETTERS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
 _FIXED = re.compile("\ue000(\\d+)\ue001")
 _LONGEST_UNKNOWN = 24
 """Letters that the network for unknown words reads; it would drop the rest of a longer one."""
+_QUOTES = str.maketrans("", "", '“”"')
+"""Left out: hibari gives now one of a pair, now the other."""
 _CLOSING = frozenset(";:,.!?…)”")
 
 
@@ -93,12 +95,19 @@ class English:
         spoken = SpokenText(rewritten)
         sounds: list[_Sound] = []
         position = 0
-        for token in self._tokens(spoken.text, fixed):
+        tokens = self._tokens(spoken.text, fixed)
+        for token, after in zip(tokens, [*tokens[1:], None], strict=True):
             found = spoken.text.find(token.text, position)
             start = position if found < 0 else found
             position = start + len(token.text)
             word = _index(spans, spoken.written_at(start + _first_letter(token.text)))
-            phonemes = (token.phonemes or "").strip().replace("ˈˈ", "ˈ")
+            phonemes = (token.phonemes or "").strip().replace("ˈˈ", "ˈ").translate(_QUOTES)
+            if phonemes == "ɐ" and (after is None or not audible(after.phonemes or "")):
+                phonemes = "ˈA"  # no article: nothing follows it
+            if token.text == "point" and word is not None and _numeric(rewritten.written[slice(*spans[word])]):
+                phonemes = phonemes.replace("ˈ", "")
+            if token.text in {"'s", "’s"} and phonemes == "s" and sounds:
+                phonemes = _possessive(sounds[-1].phonemes)
             sounds.append(_Sound(phonemes, bool(token.whitespace), word if audible(phonemes) else None))
         return sounds
 
@@ -160,6 +169,17 @@ def _folded(word: str) -> str:
     """Without accents and strokes: Żółkiewski → Zolkiewski."""
     spread = "".join(_LIGATURES.get(c, c) for c in word.translate(_STROKES))
     return "".join(c for c in unicodedata.normalize("NFKD", spread) if not unicodedata.combining(c))
+
+
+def _possessive(before: str) -> str:
+    """How 's is said after a word whose sound was given."""
+    if before[-1:] in "ptkfθ":
+        return "s"
+    return "ɪz" if before[-1:] in "szʃʒʧʤ" else "z"
+
+
+def _numeric(written: str) -> bool:
+    return any(c.isdecimal() for c in written)
 
 
 def _first_letter(text: str) -> int:
