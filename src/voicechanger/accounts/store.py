@@ -69,3 +69,8 @@ async def revoke(session: AsyncSession, key: ApiKey) -> None:
     """End a key at once."""
     key.revoked_at = key.revoked_at or now()
     await session.flush()
+
+
+async def any_password(session: AsyncSession) -> bool:
+    """Whether anyone can sign in on the dashboard yet."""
+    return await session.scalar(select(Account.id).where(Account.password_hash.is_not(None)).limit(1)) is not None
