@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from voicechanger import __version__
 from voicechanger.compat import routes as compat_routes
+from voicechanger.limits.headers import AnswerHeadersMiddleware
 from voicechanger.services import open_services
 from voicechanger.settings import Settings, get_settings
 from voicechanger.speech import job_routes
@@ -65,5 +66,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     install_openapi(app, DESCRIPTION)
     install_problem_handlers(app)
+    app.add_middleware(AnswerHeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)
     return app

@@ -7,11 +7,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.accounts.service import Caller, authenticate
 from voicechanger.accounts.sign_in import COOKIE, caller_from_cookie
 from voicechanger.errors import Unauthenticated
-from voicechanger.services import services_of
+from voicechanger.limits.headers import add_headers
+from voicechanger.limits.service import count_failure, spend_request
+from voicechanger.services import Services, services_of
 
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="Your API key, vc_…")
 _bearer = HTTPBearer(auto_error=False, description="The same key as a bearer token.")
@@ -25,24 +28,37 @@ async def caller_of(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
     """The caller; Unauthenticated without a valid key or session."""
-    services = services_of(request)
     text = key or (bearer.credentials if bearer else None)
     cookie = request.cookies.get(COOKIE)
-    async with services.database.transaction() as session:
-        if text:
-            return await authenticate(session, text.strip())
-        if cookie:
-            return await caller_from_cookie(
-                session,
-                cookie,
-                changes=request.method not in _SAFE,
-                csrf=request.headers.get("x-csrf-token"),
-                secret=services.settings.secret(),
-            )
-    raise Unauthenticated(
-        "Send your API key in the X-API-Key header.",
-        code="missing_api_key",
-        headers={"WWW-Authenticate": 'Bearer realm="voicechanger"'},
+    if not text and not cookie:
+        raise Unauthenticated(
+            "Send your API key in the X-API-Key header.",
+            code="missing_api_key",
+            headers={"WWW-Authenticate": 'Bearer realm="voicechanger"'},
+        )
+    services = services_of(request)
+    try:
+        async with services.database.transaction() as session:
+            caller = await (_by_key(session, text) if text else _by_cookie(session, request, cookie or "", services))
+            allowance = await spend_request(services, session, caller.account_id)
+    except Unauthenticated:
+        await count_failure(services, request.client.host if request.client else "")
+        raise
+    add_headers(request, allowance.headers())
+    return caller
+
+
+async def _by_key(session: AsyncSession, text: str) -> Caller:
+    return await authenticate(session, text.strip())
+
+
+async def _by_cookie(session: AsyncSession, request: Request, cookie: str, services: Services) -> Caller:
+    return await caller_from_cookie(
+        session,
+        cookie,
+        changes=request.method not in _SAFE,
+        csrf=request.headers.get("x-csrf-token"),
+        secret=services.settings.secret(),
     )
 
 

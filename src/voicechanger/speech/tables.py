@@ -29,6 +29,7 @@ class Job(Base):
         Index("ix_jobs_queued", "created_at", postgresql_where=text("status = 'queued'")),
         Index("ix_jobs_expiry", "result_expires_at", postgresql_where=text("text IS NOT NULL")),
         Index("ix_jobs_clip", "account_id", "clip_sha256"),
+        Index("ix_jobs_finished", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
