@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import re
 
-from num2words import num2words
-
+from voicechanger.inference.text.normalise import spell
 from voicechanger.inference.text.normalise.european import european
 from voicechanger.inference.text.normalise.facts import Facts, Noun
 from voicechanger.inference.text.normalise.pieces import Scanner
 
-_ORDINALS = (
-    "cero primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo "
-    "decimotercero decimocuarto decimoquinto decimosexto decimoséptimo decimoctavo decimonoveno vigésimo"
-).split()
+_ORDINALS = [
+    "cero",
+    "primero",
+    "segundo",
+    "tercero",
+    "cuarto",
+    "quinto",
+    "sexto",
+    "séptimo",
+    "octavo",
+    "noveno",
+    "décimo",
+    "undécimo",
+    "duodécimo",
+    "decimotercero",
+    "decimocuarto",
+    "decimoquinto",
+    "decimosexto",
+    "decimoséptimo",
+    "decimoctavo",
+    "decimonoveno",
+    "vigésimo",
+]
 
 
 def cardinal(value: int, gender: str = "") -> str:
     """veintiuno; veintiún euros; veintiuna horas."""
-    words = str(num2words(value, lang="es"))
+    words = spell.cardinal(value, "es")
     # Before mil and millones the one is shortened as before any noun.
     words = re.sub(r"veintiuno (?=mil)", "veintiún ", words)
     words = re.sub(r"uno (?=mil)", "un ", words)
@@ -34,7 +52,7 @@ def cardinal(value: int, gender: str = "") -> str:
 
 def ordinal(value: int, gender: str = "m") -> str:
     """primero, primera; above the twentieth as num2words has it."""
-    words = _ORDINALS[value] if 0 < value <= 20 else str(num2words(value, lang="es", to="ordinal"))
+    words = _ORDINALS[value] if 0 < value <= 20 else spell.ordinal(value, "es")
     if gender == "short":
         return words.removesuffix("o")
     return re.sub(r"o(?=\s|$)", "a", words) if gender == "f" else words
@@ -50,7 +68,23 @@ def _roman(value: int, before: str) -> str:
 
 
 _KINGS = frozenset(
-    "felipe carlos alfonso fernando isabel juan pablo pío benedicto luis enrique jaime jorge pedro napoleón".split()
+    [
+        "felipe",
+        "carlos",
+        "alfonso",
+        "fernando",
+        "isabel",
+        "juan",
+        "pablo",
+        "pío",
+        "benedicto",
+        "luis",
+        "enrique",
+        "jaime",
+        "jorge",
+        "pedro",
+        "napoleón",
+    ]
 )
 _CENT = Noun("céntimo", "céntimos")
 _CENTAVO = Noun("centavo", "centavos")
@@ -129,8 +163,35 @@ FACTS = Facts(
     letters=dict(
         zip(
             "abcdefghijklmnñopqrstuvwxyz",
-            "a be ce de e efe ge hache i jota ka ele eme ene eñe o pe cu erre ese te u uve uvedoble equis "
-            "igriega zeta".split(),
+            [
+                "a",
+                "be",
+                "ce",
+                "de",
+                "e",
+                "efe",
+                "ge",
+                "hache",
+                "i",
+                "jota",
+                "ka",
+                "ele",
+                "eme",
+                "ene",
+                "eñe",
+                "o",
+                "pe",
+                "cu",
+                "erre",
+                "ese",
+                "te",
+                "u",
+                "uve",
+                "uvedoble",
+                "equis",
+                "igriega",
+                "zeta",
+            ],
             strict=True,
         )
     ),
@@ -236,10 +297,46 @@ FACTS = Facts(
         "sto.": "santo",
         "sta.": "santa",
     },
-    read_acronyms=frozenset({"ONU", "OTAN", "OMS", "UNESCO", "IVA", "AVE", "OVNI", "SIDA", "NASA", "COVID", "PIN", "RAE"}),
-    plain_capitals=frozenset("no sí ya muy que de la el los las un una es en por con se lo me te tu mi su al del hoy mal más".split()),
+    read_acronyms=frozenset(
+        {"ONU", "OTAN", "OMS", "UNESCO", "IVA", "AVE", "OVNI", "SIDA", "NASA", "COVID", "PIN", "RAE"}
+    ),
+    plain_capitals=frozenset(
+        [
+            "no",
+            "sí",
+            "ya",
+            "muy",
+            "que",
+            "de",
+            "la",
+            "el",
+            "los",
+            "las",
+            "un",
+            "una",
+            "es",
+            "en",
+            "por",
+            "con",
+            "se",
+            "lo",
+            "me",
+            "te",
+            "tu",
+            "mi",
+            "su",
+            "al",
+            "del",
+            "hoy",
+            "mal",
+            "más",
+        ]
+    ),
     ordinal_signs=r"(?P<f>ª|ra|da|ta|va|ma)|(?P<short>er)|º|ro|do|to|vo|mo|°(?=[ ]\w)",
-    roman_before=frozenset("siglo siglos capítulo tomo volumen parte acto título libro fase".split()) | _KINGS,
+    roman_before=frozenset(
+        ["siglo", "siglos", "capítulo", "tomo", "volumen", "parte", "acto", "título", "libro", "fase"]
+    )
+    | _KINGS,
     roman=_roman,
 )
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 
-from num2words import num2words
-
+from voicechanger.inference.text.normalise import spell
 from voicechanger.inference.text.normalise.european import european
-from voicechanger.inference.text.normalise.facts import Facts, Noun
-from voicechanger.inference.text.normalise.pieces import Rule, Scanner, rule
+from voicechanger.inference.text.normalise.facts import Facts, Noun, listed
 from voicechanger.inference.text.normalise.numerals import roman
+from voicechanger.inference.text.normalise.pieces import Rule, Scanner, rule
 
 
 def cardinal(value: int, gender: str = "") -> str:
     """vingt et un; vingt et une heures."""
-    words = str(num2words(value, lang="fr"))
+    words = spell.cardinal(value, "fr")
     return re.sub(r"\bun$", "une", words) if gender == "f" else words
 
 
@@ -22,7 +21,7 @@ def ordinal(value: int, gender: str = "m") -> str:
     """premier, première, deuxième."""
     if value == 1:
         return "première" if gender == "f" else "premier"
-    return str(num2words(value, lang="fr", to="ordinal"))
+    return spell.ordinal(value, "fr")
 
 
 def _time(hour: int, minute: int) -> str:
@@ -44,7 +43,7 @@ def _roman_ordinal(match: re.Match[str]) -> str | None:
     return None if value is None else ordinal(value, "f" if match["f"] else "m")
 
 
-_KINGS = frozenset("louis henri charles françois napoléon philippe jean pie benoît élisabeth paul".split())
+_KINGS = frozenset(listed("louis henri charles françois napoléon philippe jean pie benoît élisabeth paul"))
 _CENT = Noun("centime", "centimes")
 
 FACTS = Facts(
@@ -119,8 +118,35 @@ FACTS = Facts(
     letters=dict(
         zip(
             "abcdefghijklmnopqrstuvwxyzé",
-            "a bé cé dé e effe gé hache i ji ka elle emme enne o pé ku erre esse té u vé doublevé ixe igrec zède é"
-            .split(),
+            [
+                "a",
+                "bé",
+                "cé",
+                "dé",
+                "e",
+                "effe",
+                "gé",
+                "hache",
+                "i",
+                "ji",
+                "ka",
+                "elle",
+                "emme",
+                "enne",
+                "o",
+                "pé",
+                "ku",
+                "erre",
+                "esse",
+                "té",
+                "u",
+                "vé",
+                "doublevé",
+                "ixe",
+                "igrec",
+                "zède",
+                "é",
+            ],
             strict=True,
         )
     ),
@@ -216,10 +242,38 @@ FACTS = Facts(
         "rdv": "rendez-vous",
         "et/ou": "et ou",
     },
-    read_acronyms=frozenset({"ONU", "OTAN", "UNESCO", "NASA", "COVID", "SMIC", "INSEE", "FNAC", "PIN", "ADIL", "ENA", "SIDA", "OVNI"}),
-    plain_capitals=frozenset("non oui ne pas et le la les un une de des du en ce si tu il elle ou où à au très trop".split()),
+    read_acronyms=frozenset(listed("ONU OTAN UNESCO NASA COVID SMIC INSEE FNAC PIN ADIL ENA SIDA OVNI")),
+    plain_capitals=frozenset(
+        [
+            "non",
+            "oui",
+            "ne",
+            "pas",
+            "et",
+            "le",
+            "la",
+            "les",
+            "un",
+            "une",
+            "de",
+            "des",
+            "du",
+            "en",
+            "ce",
+            "si",
+            "tu",
+            "il",
+            "elle",
+            "ou",
+            "où",
+            "à",
+            "au",
+            "très",
+            "trop",
+        ]
+    ),
     ordinal_signs=r"(?P<f>ère|re|nde)|er|ème|eme|es?|nd|º",
-    roman_before=frozenset("siècle chapitre tome volume partie acte livre titre".split()) | _KINGS,
+    roman_before=frozenset(listed("siècle chapitre tome volume partie acte livre titre")) | _KINGS,
     roman=_roman,
     pairs=True,
 )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-from num2words import num2words
-
+from voicechanger.inference.text.normalise import spell
 from voicechanger.inference.text.normalise.european import european
-from voicechanger.inference.text.normalise.facts import Facts, Noun
+from voicechanger.inference.text.normalise.facts import Facts, Noun, listed
 from voicechanger.inference.text.normalise.pieces import Rule, Scanner, rule
 
 
 def cardinal(value: int, gender: str = "") -> str:
     """uno; un euro; una sterlina; ventuno."""
-    words = str(num2words(value, lang="it"))
+    words = spell.cardinal(value, "it")
     if words == "uno" and gender:
         return "una" if gender == "f" else "un"
     return words
@@ -21,7 +20,7 @@ def cardinal(value: int, gender: str = "") -> str:
 
 def ordinal(value: int, gender: str = "m") -> str:
     """primo, prima, ventunesimo."""
-    words = str(num2words(value, lang="it", to="ordinal"))
+    words = spell.ordinal(value, "it")
     return re.sub(r"o$", "a", words) if gender == "f" else words
 
 
@@ -39,9 +38,23 @@ def _roman(value: int, before: str) -> str:
     return cardinal(value) if before in _PARTS else ordinal(value, "f" if before == "elisabetta" else "m")
 
 
-_PARTS = frozenset("capitolo tomo volume parte atto libro titolo fase articolo".split())
+_PARTS = frozenset(["capitolo", "tomo", "volume", "parte", "atto", "libro", "titolo", "fase", "articolo"])
 _KINGS = frozenset(
-    "luigi carlo enrico vittorio emanuele umberto pio benedetto giovanni paolo papa elisabetta napoleone".split()
+    [
+        "luigi",
+        "carlo",
+        "enrico",
+        "vittorio",
+        "emanuele",
+        "umberto",
+        "pio",
+        "benedetto",
+        "giovanni",
+        "paolo",
+        "papa",
+        "elisabetta",
+        "napoleone",
+    ]
 )
 
 FACTS = Facts(
@@ -114,8 +127,34 @@ FACTS = Facts(
     letters=dict(
         zip(
             "abcdefghijklmnopqrstuvwxyz",
-            "a bi ci di e effe gi acca i ilunga cappa elle emme enne o pi cu erre esse ti u vu doppiavù ics ipsilon "
-            "zeta".split(),
+            [
+                "a",
+                "bi",
+                "ci",
+                "di",
+                "e",
+                "effe",
+                "gi",
+                "acca",
+                "i",
+                "ilunga",
+                "cappa",
+                "elle",
+                "emme",
+                "enne",
+                "o",
+                "pi",
+                "cu",
+                "erre",
+                "esse",
+                "ti",
+                "u",
+                "vu",
+                "doppiavù",
+                "ics",
+                "ipsilon",
+                "zeta",
+            ],
             strict=True,
         )
     ),
@@ -218,8 +257,33 @@ FACTS = Facts(
         "spett.": "spettabile",
         "c.a.": "circa",
     },
-    read_acronyms=frozenset({"ONU", "NATO", "UNESCO", "IVA", "FIAT", "RAI", "NASA", "COVID", "ISTAT", "INPS", "PIN", "AIDS", "ENI", "SIM"}),
-    plain_capitals=frozenset("no sì non che di il la lo gli le un una in per con su è ma mai qui più già".split()),
+    read_acronyms=frozenset(listed("ONU NATO UNESCO IVA FIAT RAI NASA COVID ISTAT INPS PIN AIDS ENI SIM")),
+    plain_capitals=frozenset(
+        [
+            "no",
+            "sì",
+            "non",
+            "che",
+            "di",
+            "il",
+            "la",
+            "lo",
+            "gli",
+            "le",
+            "un",
+            "una",
+            "in",
+            "per",
+            "con",
+            "su",
+            "è",
+            "ma",
+            "mai",
+            "qui",
+            "più",
+            "già",
+        ]
+    ),
     ordinal_signs=r"(?P<f>ª)|º|°(?=[ ]\w)|(?:esimo)|(?P<f2>esima)",
     roman_before=frozenset({"secolo"}) | _PARTS | _KINGS,
     roman=_roman,

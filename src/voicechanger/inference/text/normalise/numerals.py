@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 SPACES = "\u0020\u00a0\u202f\u2009"
-NUMERAL = rf"(?:\d{{1,3}}(?:[{SPACES}]\d{{3}})+|\d+(?:[.,'’]\d{{2,3}}(?=[.,'’]\d{{3}}))*(?:[.,'’]\d{{3}}(?!\d))*)(?:[.,]\d+)?(?!\d)"
+_SPACED = rf"\d{{1,3}}(?:[{SPACES}]\d{{3}})+"
+_GROUPED = r"\d+(?:[.,'’]\d{2,3}(?=[.,'’]\d{3}))*(?:[.,'’]\d{3}(?!\d))*"
+NUMERAL = rf"(?:{_SPACED}|{_GROUPED})(?:[.,]\d+)?(?!\d)"
 """12 · 12,50 · 1.234,5 · 1 234 567 · 1,234.50 · 12,34,567"""
 
 LONGEST = 15

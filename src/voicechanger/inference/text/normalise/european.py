@@ -1,0 +1,29 @@
+"""The scanner of a language that is written in words with spaces, from its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voicechanger.inference.text.normalise.calendar import Calendar
+from voicechanger.inference.text.normalise.facts import Facts
+from voicechanger.inference.text.normalise.letters import Letters
+from voicechanger.inference.text.normalise.numbers import Numbers
+from voicechanger.inference.text.normalise.pieces import Rule, Scanner
+
+
+def european(
+    facts: Facts, noon: dict[str, str], hour_words: str, extra: Sequence[Rule] = (), words: dict[str, str] | None = None
+) -> Scanner:
+    """`extra` rules go before the shared ones, addresses excepted; `words` are said in place of others."""
+    numbers = Numbers(facts)
+    letters = Letters(facts, numbers)
+    rules = [
+        *letters.addresses(),
+        *extra,
+        *letters.abbreviations(),
+        *Calendar(facts, noon, hour_words).rules(),
+        *letters.signs(),
+        *letters.names(),
+        *numbers.rules(),
+    ]
+    return Scanner(rules, words or {}, facts.signs)
