@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.support.database", "tests.support.server"]
+pytest_plugins = [
+    "tests.support.database",
+    "tests.support.server",
+    "tests.support.kokoro",
+    "tests.support.whole",
+]
