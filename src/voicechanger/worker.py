@@ -10,11 +10,13 @@ from typing import Any, cast
 import procrastinate
 import structlog
 
+from voicechanger.idempotency import service as idempotency
 from voicechanger.inference.kokoro.engine import KokoroEngine
 from voicechanger.inference.text.script_writer import write_script
+from voicechanger.limits import service as limits
 from voicechanger.logs import configure_logs
 from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
-from voicechanger.queue.sweeper import Sweeper
+from voicechanger.queue.sweeper import Chore, Sweeper
 from voicechanger.queue.workers import SignOfLife
 from voicechanger.runtime import Runtime
 from voicechanger.services import Services, open_services
@@ -63,9 +65,7 @@ def _load(settings: Settings) -> KokoroEngine:
 async def _work(services: Services, runtime: Runtime) -> None:
     app = services.queue.app
     register_tasks(app)
-    sweeper = Sweeper(
-        services.database, app, [speech_chores.enqueue_orphans(services), speech_chores.remove_expired(services)]
-    )
+    sweeper = Sweeper(services.database, app, chores_of(services))
     working = [
         asyncio.create_task(_queue_worker(app, runtime, SPEECH_QUEUE, 1)),
         asyncio.create_task(_queue_worker(app, runtime, LIGHT_QUEUE, 8)),
@@ -81,6 +81,16 @@ async def _work(services: Services, runtime: Runtime) -> None:
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+def chores_of(services: Services) -> list[Chore]:
+    """What the sweeper does every few seconds."""
+    return [
+        speech_chores.enqueue_orphans(services),
+        speech_chores.remove_expired(services),
+        idempotency.forget_expired,
+        limits.forget_full,
+    ]
 
 
 def register_tasks(app: procrastinate.App) -> None:

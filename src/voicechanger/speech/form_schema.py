@@ -7,7 +7,7 @@ from typing import Any
 from voicechanger.inference.audio.formats import FORMATS
 from voicechanger.inference.text.languages import supported
 from voicechanger.speech.request import MAX_DURATION, MAX_SPEED, MIN_SPEED
-from voicechanger.web.openapi import CLIP, FORM, errors, form_body
+from voicechanger.web.openapi import CLIP, FORM, IDEMPOTENCY, IDEMPOTENCY_HEADER, errors, form_body
 
 _TEXT: dict[str, dict[str, Any]] = {
     "text": {
@@ -67,7 +67,8 @@ _SPEECH_BODY = form_body({**_TEXT, "audio_ref": _CLIP}, ("text",))
 
 SPEAK: dict[str, Any] = {
     **_SPEECH_BODY,
-    **errors(*_ACCEPTING, *_SPOKEN_ERRORS, "voice_deleted", "job_canceled", "synthesis_failed"),
+    **IDEMPOTENCY_HEADER,
+    **errors(*_ACCEPTING, *IDEMPOTENCY, *_SPOKEN_ERRORS, "voice_deleted", "job_canceled", "synthesis_failed"),
 }
 STREAM: dict[str, Any] = {
     **_SPEECH_BODY,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from voicechanger.accounts.access import SignedCaller
+from voicechanger.accounts.service import Caller
+from voicechanger.idempotency.service import Once, guard
 from voicechanger.inference.audio.formats import FORMATS
-from voicechanger.services import services_of
+from voicechanger.services import Services, services_of
 from voicechanger.speech import form_schema, quotes, service, streaming
-from voicechanger.speech.request import FILE_FIELDS, TEXT_FIELDS, read_quote, read_request
+from voicechanger.speech.request import FILE_FIELDS, TEXT_FIELDS, SpeechRequest, read_quote, read_request
 from voicechanger.speech.schemas import Accepted, Completed, Quote, StillRunning
+from voicechanger.speech.tables import Job
 from voicechanger.web.forms import read_form
 
 router = APIRouter(prefix="/v1/voice-cloning", tags=["Text to speech"])
@@ -57,14 +62,28 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
     caller.require("speech")
     async with _speech_form(request) as form:
         wanted = read_request(form, services.settings)
-        job = await service.accept(services, caller, wanted, "async" if wanted.async_mode else "sync")
-    location = f"/v1/jobs/{job.id}"
+        async with guard(services, caller.account_id, request, form) as once:
+            job_id, reserved = await _accept_once(services, caller, wanted, once)
+    location = f"/v1/jobs/{job_id}"
     if wanted.async_mode:
-        return _answer(Accepted(job_id=job.id, credits_reserved=job.credits_reserved), 202, location)
-    job = await service.wait_for(services, caller, job.id, services.settings.sync_wait_seconds, service.has_ended)
+        return _answer(Accepted(job_id=job_id, credits_reserved=reserved), 202, location)
+    # a repeated request joins the first in waiting, so a client that lost its connection gets the recording
+    job = await service.wait_for(services, caller, job_id, services.settings.sync_wait_seconds, service.has_ended)
     if job.is_open:
         return _answer(StillRunning(job_id=job.id), 202, location)
     return _answer(Completed.of(await service.result_of(services, job)), 200, location)
+
+
+async def _accept_once(services: Services, caller: Caller, wanted: SpeechRequest, once: Once) -> tuple[uuid.UUID, int]:
+    """The job and the credits that it holds: of this request, or of the first one under its key."""
+    if once.kept is not None:
+        return uuid.UUID(once.kept.body["job_id"]), int(once.kept.body["credits_reserved"])
+
+    async def keep(session: AsyncSession, job: Job) -> None:
+        await once.keep(session, 202, {"job_id": str(job.id), "credits_reserved": job.credits_reserved})
+
+    job = await service.accept(services, caller, wanted, "async" if wanted.async_mode else "sync", keep)
+    return job.id, job.credits_reserved
 
 
 @router.post(

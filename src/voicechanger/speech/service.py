@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,30 +40,49 @@ class _Reference:
     custom_voice_id: uuid.UUID | None
 
 
-async def accept(services: Services, caller: Caller, request: SpeechRequest, mode: str) -> Job:
+Within = Callable[[AsyncSession, Job], Awaitable[None]]
+"""What else is written in the transaction that accepts a job."""
+
+
+async def accept(
+    services: Services, caller: Caller, request: SpeechRequest, mode: str, within: Within | None = None
+) -> Job:
     """Accept a request as a job: its row, its reservation and its queue entry are written in one transaction."""
     caller.require("speech")
     if request.audio_ref is None:
         assert request.custom_voice_id is not None
-        return await _accept_saved(services, caller, request, mode, request.custom_voice_id)
+        return await _accept_saved(services, caller, request, mode, request.custom_voice_id, within)
     async with checked_clip(request.audio_ref, services.settings, "audio_ref") as clip:
         key = await store_clip(services.storage, caller.account_id, clip)
     try:
-        return await _write(services, caller, request, mode, _Reference(key, clip.report.sha256, None))
+        return await _write(services, caller, request, mode, _Reference(key, clip.report.sha256, None), within)
     except BaseException:
         await services.storage.delete(key)
         raise
 
 
 async def _accept_saved(
-    services: Services, caller: Caller, request: SpeechRequest, mode: str, voice_id: uuid.UUID
+    services: Services,
+    caller: Caller,
+    request: SpeechRequest,
+    mode: str,
+    voice_id: uuid.UUID,
+    within: Within | None,
 ) -> Job:
     async with services.database.transaction() as session:
         voice = await usable_voice(session, caller.account_id, voice_id)
-    return await _write(services, caller, request, mode, _Reference(voice.clip_key, voice.clip_sha256, voice.id))
+    reference = _Reference(voice.clip_key, voice.clip_sha256, voice.id)
+    return await _write(services, caller, request, mode, reference, within)
 
 
-async def _write(services: Services, caller: Caller, request: SpeechRequest, mode: str, reference: _Reference) -> Job:
+async def _write(
+    services: Services,
+    caller: Caller,
+    request: SpeechRequest,
+    mode: str,
+    reference: _Reference,
+    within: Within | None,
+) -> Job:
     price = price_of(services, request.characters)
     job = Job(
         id=uuid.uuid4(),
@@ -100,6 +119,8 @@ async def _write(services: Services, caller: Caller, request: SpeechRequest, mod
         # and someone who listens live goes before everyone who does not
         priority = _LIVE_PRIORITY - open_jobs if mode == "stream" else -open_jobs
         await services.queue.enqueue(session, RUN_SPEECH, SPEECH_QUEUE, priority=priority, job_id=str(job.id))
+        if within is not None:
+            await within(session, job)
     return job
 
 

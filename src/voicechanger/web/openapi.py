@@ -104,6 +104,18 @@ FORM = (
     "upload_too_large",
     "upload_too_slow",
 )
+IDEMPOTENCY = ("invalid_idempotency_key", "idempotency_key_reused", "idempotency_in_flight")
+IDEMPOTENCY_HEADER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "description": "Your own id of this request; sent again within 24 hours it is done once.",
+        }
+    ]
+}
 CLIP = tuple(code for code in ERRORS if code.startswith("clip_"))
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
