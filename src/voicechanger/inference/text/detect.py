@@ -29,6 +29,7 @@ _ENOUGH_LETTERS = 12
 _SHORT_TEXT = 20
 _DOUBTFUL = 0.6
 _FOREIGN = 0.8
+_CLEAR = 0.97
 _LETTERS_TO_A_WORD = 2
 """Chinese, Japanese or Hindi letters for each Latin word, from which the words are theirs and not a foreign passage."""
 
@@ -128,12 +129,12 @@ def _reading(text: str) -> _Reading:
     told = {_TELLING[character] for character in text.lower() if character in _TELLING}
     for tag in told:
         ours[_TAGS.index(tag)] += 1.0
-    total = sum(ours)
     top = max(scores, key=lambda code: scores[code]) if scores else "en"
     other = top if top not in _CODES and scores[top] > _FOREIGN and letters > _SHORT_TEXT else None
     if other:
         return _Reading(_BEFORE_READING, letters, other)
-    if not told and _plain_english(text):
+    total = sum(ours)
+    if not told and max(ours[1:]) < _CLEAR * total and _plain_english(text):
         # The model guesses wildly from two or three English words; the lexicon does not.
         return _Reading((1.0, 0.0, 0.0, 0.0, 0.0), letters)
     return _Reading(tuple(score / total for score in ours), letters + _TOLD_LETTERS * len(told))

@@ -17,7 +17,7 @@ _IMAGE_OR_LINK = re.compile(
     r"!?\[([^\[\]\n]{0,500})\]"
     r"\((?!/[^()\s/]+/\))[^()\s]*(?:\([^()\s]*\))?(?:[ \t]+\"[^\"\n]*\")?\)"
 )
-_REFERENCE = re.compile(r"\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,99}\]")
+_REFERENCE = re.compile(r"\[([^\[\]\n]{1,500})\]\[(?!(?:pause|break|silence)\b)[^\[\]\n]{0,99}\]")
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]{1,99}\]:?")
 _AUTOLINK = re.compile(r"<((?:https?|ftp)://[^\s<>]+|[\w.+-]+@[\w.-]+)>")
 _CODE = re.compile(r"(`+)([^`\n]+)\1")

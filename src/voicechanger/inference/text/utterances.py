@@ -93,4 +93,5 @@ def _pieces(word: Word, sounds: str) -> Iterator[tuple[str, str]]:
     count = -(-len(sounds) // _LONGEST_WORD) or 1
     for part in range(count):
         text = slice(len(word.text) * part // count, len(word.text) * (part + 1) // count)
-        yield word.text[text] or word.text, sounds[len(sounds) * part // count : len(sounds) * (part + 1) // count]
+        share = sounds[len(sounds) * part // count : len(sounds) * (part + 1) // count].strip()
+        yield word.text[text] or word.text, share

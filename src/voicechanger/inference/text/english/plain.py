@@ -42,7 +42,7 @@ def rules(numbers: Numbers) -> list[Rule]:
         (re.compile(rf"{_FREE}({NUMBER})(?:-|\s?–\s?)({NUMBER}){_END}(?!-)"), plain.range),
         (re.compile(rf"{_FREE}([-+±~]?)({NUMBER})\s?(hundred|thousand|million|billion|trillion)\b"), plain.scaled),
         (re.compile(rf"{_FREE}(\d{{1,3}}(?:,\d{{3}})+|\d+)(st|nd|rd|th)\b"), lambda m: numbers.ordinal(m[1])),
-        (re.compile(rf"{_FREE}({NUMBER})(k|K|M|bn|B)(?!\w)"), plain.short_scale),
+        (re.compile(rf"{_FREE}({NUMBER})(k|K|M|bn|B(?<=\.\dB))(?!\w)"), plain.short_scale),
         (re.compile(rf"{_FREE}({NUMBER})x(?!\w)"), lambda m: f"{numbers.number(m[1])} times"),
         (re.compile(r"(?<=[\w)])\s[-–]\s(?=[\d(])(?<=[\d)]\s[-–]\s)"), lambda _: " minus "),
         (re.compile(r"(?<=[\dmM])\s?–\s?(?=\d)|(?<=:\d\d)-(?=\d)"), lambda _: " to "),

@@ -27,6 +27,9 @@ _LETTERS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
 _FIXED = re.compile("\ue000(\\d+)\ue001")
 _LONGEST_UNKNOWN = 24
 """Letters that the network for unknown words reads; it would drop the rest of a longer one."""
+_ENDLESS = re.compile(r"\S{60,}")
+_JOINTS = re.compile(r"[^\w\ue000\ue001]")
+"""Where an endless chunk is broken: hibari's time grows with the cube of its parts."""
 _QUOTES = str.maketrans("", "", '“”"')
 """Left out: hibari gives now one of a pair, now the other."""
 _CLOSING = frozenset(";:,.!?…)”")
@@ -95,7 +98,7 @@ class English:
         spoken = SpokenText(rewritten)
         sounds: list[_Sound] = []
         position = 0
-        tokens = self._tokens(spoken.text, fixed)
+        tokens = self._tokens(_ENDLESS.sub(lambda m: _JOINTS.sub(" ", m.group()), spoken.text), fixed)
         for token, after in zip(tokens, [*tokens[1:], None], strict=True):
             found = spoken.text.find(token.text, position)
             start = position if found < 0 else found
