@@ -21,10 +21,12 @@ from voicechanger.web import health, reference
 from voicechanger.web.openapi import install_openapi
 from voicechanger.web.problems import install_problem_handlers
 from voicechanger.web.request_id import RequestIdMiddleware
+from voicechanger.webhooks import routes as webhook_routes
 
 ROUTERS = (
     speech_routes.router,
     job_routes.router,
+    webhook_routes.router,
     compat_routes.router,
     storage_routes.router,
     health.router,

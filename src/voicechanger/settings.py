@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     max_open_jobs: int = Field(50, ge=1, description="Jobs of one account that may be queued or running.")
     consent_required: bool = Field(True, description="A custom voice needs the owner's statement of consent.")
 
+    # webhooks
+    webhooks_allow_http: bool = Field(False, description="Webhooks may go to http:// addresses, unencrypted.")
+    webhooks_allow_private: bool = Field(
+        False, description="Webhooks may reach private addresses, so any account can call them; intranets only."
+    )
+
     # reference clips
     clip_min_seconds: float = Field(3.0, gt=0, description="Shortest reference clip.")
     clip_max_seconds: float = Field(60.0, gt=0, description="Longest reference clip.")

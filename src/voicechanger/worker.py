@@ -15,7 +15,7 @@ from voicechanger.inference.kokoro.engine import KokoroEngine
 from voicechanger.inference.text.script_writer import write_script
 from voicechanger.limits import service as limits
 from voicechanger.logs import configure_logs
-from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
+from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE, WEBHOOK_QUEUE
 from voicechanger.queue.sweeper import Chore, Sweeper
 from voicechanger.queue.workers import SignOfLife
 from voicechanger.runtime import Runtime
@@ -24,10 +24,11 @@ from voicechanger.settings import Settings
 from voicechanger.speech import chores as speech_chores
 from voicechanger.speech import quote_task
 from voicechanger.speech import tasks as speech_tasks
+from voicechanger.webhooks import tasks as webhook_tasks
 
 log = structlog.get_logger()
 
-BLUEPRINTS = (speech_tasks.blueprint, quote_task.blueprint)
+BLUEPRINTS = (speech_tasks.blueprint, quote_task.blueprint, webhook_tasks.blueprint)
 
 _GRACE_SECONDS = 3.0
 """How long a stopping worker lets its job go on before it gives the job back."""
@@ -69,6 +70,7 @@ async def _work(services: Services, runtime: Runtime) -> None:
     working = [
         asyncio.create_task(_queue_worker(app, runtime, SPEECH_QUEUE, 1)),
         asyncio.create_task(_queue_worker(app, runtime, LIGHT_QUEUE, 8)),
+        asyncio.create_task(_queue_worker(app, runtime, WEBHOOK_QUEUE, 8)),
     ]
     sweeping = asyncio.create_task(sweeper.run())
     stopped = _stop_on_signals()
@@ -88,6 +90,8 @@ def chores_of(services: Services) -> list[Chore]:
     return [
         speech_chores.enqueue_orphans(services),
         speech_chores.remove_expired(services),
+        webhook_tasks.enqueue_lost(services),
+        webhook_tasks.forget_old,
         idempotency.forget_expired,
         limits.forget_full,
     ]

@@ -9,6 +9,9 @@ SPEECH_QUEUE: Final = "speech"
 LIGHT_QUEUE: Final = "light"
 """Short work that mostly waits: deliveries, cleaning up."""
 
+WEBHOOK_QUEUE: Final = "webhooks"
+"""Deliveries, apart from other light work: a slow receiver holds up nothing but deliveries."""
+
 RUN_SPEECH: Final = "speech.run"
 """Argument `job_id`: speak one job."""
 
@@ -17,6 +20,9 @@ JOB_CHANNEL: Final = "voicechanger_jobs"
 
 QUOTE_SPEECH: Final = "speech.quote"
 """Arguments `call_id` and the request: tell the length of a speech without speaking it."""
+
+DELIVER_WEBHOOK: Final = "webhooks.deliver"
+"""Argument `delivery_id`: try to deliver one message once."""
 
 ANSWER_CHANNEL: Final = "voicechanger_answers"
 """NOTIFY channel; the payload is JSON: the id of a call and a worker's answer, under 8,000 bytes."""

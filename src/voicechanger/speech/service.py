@@ -21,6 +21,7 @@ from voicechanger.queue.app import notify_job
 from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.services import Services
 from voicechanger.speech import store
+from voicechanger.speech.events import tell_ended
 from voicechanger.speech.request import SpeechRequest
 from voicechanger.speech.tables import Job
 from voicechanger.storage.objects import Link
@@ -230,6 +231,7 @@ async def end_without_result(services: Services, session: AsyncSession, job: Job
     job.finished_at = now()
     job.result_expires_at = expiry(services)
     await credits.release(session, job.id)
+    await tell_ended(services, session, job)
     await notify_job(session, job.id)
 
 
@@ -245,6 +247,7 @@ async def end_partly(services: Services, session: AsyncSession, job: Job, charge
     job.finished_at = now()
     job.result_expires_at = expiry(services)
     job.credits_charged = await credits.settle(session, job.id, charge)
+    await tell_ended(services, session, job)
     await notify_job(session, job.id)
 
 

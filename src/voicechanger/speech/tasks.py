@@ -32,6 +32,7 @@ from voicechanger.queue.app import RetryWhenAsked, TryAgain, notify_job
 from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.speech import service, store
+from voicechanger.speech.events import tell_ended
 from voicechanger.speech.failures import told
 from voicechanger.speech.keys import parts_prefix
 from voicechanger.speech.parts import StoredParts, StreamedBytes
@@ -186,6 +187,7 @@ async def _complete(runtime: Runtime, job: Job, narration: Narration, key: str, 
         row.detected_languages = list(narration.languages)
         row.notices = list(narration.notices)
         row.credits_charged = await credits.settle(session, job.id)
+        await tell_ended(runtime.services, session, row)
         await notify_job(session, job.id)
     # the result holds everything now
     await runtime.services.storage.delete_under(parts_prefix(job.account_id, job.id))

@@ -81,6 +81,13 @@ ERRORS: dict[str, tuple[int, str]] = {
     "result_expired": (410, "The result has been removed after its retention."),
     "no_worker_free": (503, "No worker took the work up in time; nothing is charged."),
     "storage_unavailable": (503, "The file store does not answer."),
+    "webhook_not_found": (404, "There is no such webhook."),
+    "delivery_not_found": (404, "There is no such delivery."),
+    "webhook_disabled": (409, "The webhook is disabled; enable it first."),
+    "too_many_webhooks": (409, "The account has as many webhooks as it may."),
+    "invalid_webhook_url": (422, "url is not an address that webhooks can be sent to."),
+    "webhook_port_refused": (422, "The port of url is not one of those allowed."),
+    "webhook_address_refused": (422, "url names no machine on the open Internet."),
     "invalid_cursor": (422, "cursor is not one of ours."),
 }
 """Every code that a route can answer: status and meaning.  A test keeps it whole."""
