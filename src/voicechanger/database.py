@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import DateTime, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -61,7 +62,10 @@ class Database:
     @property
     def conninfo(self) -> str:
         """The address as libpq takes it, for connections outside the pool."""
-        return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        # not the URL as text: SQLAlchemy writes a space as +, which libpq takes for a plus sign
+        url = self.engine.url
+        options = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+        return make_conninfo("", **url.translate_connect_args(username="user", database="dbname"), **options)
 
 
 async def driver_connection(session: AsyncSession) -> psycopg.AsyncConnection[Any]:

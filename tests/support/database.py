@@ -21,6 +21,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from voicechanger.database import Database
 from voicechanger.migrations.run import migrate
 from voicechanger.serving.postgres import PrivatePostgres
 
@@ -74,8 +75,7 @@ def empty_database_url(postgres_url: str) -> Iterator[str]:
 @contextmanager
 def _database(server: str, template: str = "template1") -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    conninfo = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with psycopg.connect(Database(server).conninfo, autocommit=True) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         )

@@ -39,6 +39,14 @@ async def voice_for_clip(
     return voice
 
 
+async def voice_for_saved(runtime: Runtime, account_id: uuid.UUID, voice_id: uuid.UUID) -> Voice:
+    """The voiceprint of a saved voice; ClipError when it is gone."""
+    async with runtime.services.database.transaction() as session:
+        saved = await store.voice_of(session, account_id, voice_id)
+    key, sha256 = (saved.clip_key, saved.clip_sha256) if saved else (None, "")
+    return await voice_for_clip(runtime, account_id, sha256, key, voice_id)
+
+
 async def _encode(runtime: Runtime, clip_key: str | None) -> Voice:
     with tempfile.TemporaryDirectory(prefix="voicechanger-clip-") as folder:
         path = Path(folder) / "clip.flac"
