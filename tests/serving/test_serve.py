@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from voicechanger.serving.supervisor import require_free_port
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 120.0
 
 
@@ -126,6 +129,29 @@ def test_a_whole_life(serve: Serve) -> None:
     serve.start()
     assert httpx.get(f"{serve.address}/v1/jobs", headers={"X-API-Key": key}).status_code == 200
     assert serve.end() == 0
+
+
+def test_the_lines_of_the_readme_clone_a_voice(serve: Serve) -> None:
+    serve.start()
+    lines = readme_block().replace("127.0.0.1:8000", f"127.0.0.1:{serve.port}")
+    lines = lines.replace("data/api-key.txt", f"'{serve.data}/api-key.txt'").replace(
+        "speech.wav", f"{serve.folder}/speech.wav"
+    )
+    done = subprocess.run(["bash", "-euc", lines], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr + serve.output
+    with wave.open(str(serve.folder / "speech.wav")) as speech:
+        seconds = speech.getnframes() / speech.getframerate()
+    assert 1.0 < seconds < 10.0
+    assert serve.end() == 0
+
+
+def readme_block() -> str:
+    """The block of the README that is marked for us."""
+    found = re.search(
+        r"<!-- run by tests/serving/test_serve.py -->\n```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.S
+    )
+    assert found is not None
+    return found[1]
 
 
 def test_a_crash_of_any_part_is_told_and_mended(serve: Serve) -> None:
