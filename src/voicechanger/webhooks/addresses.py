@@ -68,7 +68,10 @@ def may_reach(address: IpAddress, *, allow_private: bool) -> bool:
     mapped = getattr(address, "ipv4_mapped", None)
     if mapped is not None:
         return may_reach(mapped, allow_private=True)
-    return not (address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved)
+    # ::1 lies in a reserved block
+    return address.is_loopback or not (
+        address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved
+    )
 
 
 def check_url(url: str, *, allow_http: bool, allow_private: bool) -> str:
