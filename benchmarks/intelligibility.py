@@ -41,6 +41,9 @@ SENTENCES = ROOT / "benchmarks" / "sentences"
 QUIET = np.zeros(SAMPLE_RATE // 4, np.float32)
 """Around each clip: the recogniser drops words that begin with the file."""
 
+FLUENT = 0.1
+"""Seconds between words up to which no pause lies there: the recogniser counts a pause to the word after it."""
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -168,14 +171,16 @@ def _padded(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _distances(ours: list[TimedWord], heard: list[Heard]) -> Iterable[tuple[float, float]]:
-    """For each word that both have: how far its start and its end lie apart, in seconds."""
+    """For each word that both have, after no pause: how far its start and its end lie apart, in seconds."""
     quiet = QUIET.size / SAMPLE_RATE
     left = ["".join(spoken_words(word.text)) for word in ours]
     right = ["".join(spoken_words(word.text)) for word in heard]
     for block in difflib.SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
-        for offset in range(block.size):
-            one, other = ours[block.a + offset], heard[block.b + offset]
-            yield abs(one.start + quiet - other.start), abs(one.end + quiet - other.end)
+        for offset in range(1, block.size):
+            before, one = ours[block.a + offset - 1 : block.a + offset + 1]
+            other = heard[block.b + offset]
+            if one.start - before.end < FLUENT:
+                yield abs(one.start + quiet - other.start), abs(one.end + quiet - other.end)
 
 
 def _compared(text: str, language: str) -> str:

@@ -41,6 +41,12 @@ def test_a_pause_at_the_end_is_kept() -> None:
     assert script("One. [pause:2s]").utterances[-1].pause_after == 2.0
 
 
+def test_a_pause_before_the_first_word_is_told() -> None:
+    found = script("[pause:1s] Hello.")
+    assert len(found.utterances) == 1
+    assert any("pause" in notice for notice in found.notices)
+
+
 def test_given_phonemes() -> None:
     (utterance,) = script("Say [Kokoro](/kˈOkəɹO/) twice.").utterances
     (word,) = [w for w in utterance.words if w.text == "Kokoro"]

@@ -72,6 +72,7 @@ class _Speaker:
         self._lexicon = lexicon
         self._utterances: list[Utterance] = []
         self._sentence = 0
+        self._notices: list[str] = []
 
     def add(self, sentence: Sentence, language: str) -> None:
         """Speak one sentence after the others."""
@@ -95,10 +96,12 @@ class _Speaker:
         last = self._utterances[-1]
         if not last.fixed_pause:
             self._utterances[-1] = replace(last, pause_after=0.0)
-        return Script(tuple(self._utterances), notices)
+        return Script(tuple(self._utterances), (*notices, *dict.fromkeys(self._notices)))
 
     def _pause(self, seconds: float) -> None:
-        if self._utterances:
+        if not self._utterances:
+            self._notices.append("A pause before the first word was left out.")
+        else:
             last = self._utterances[-1]
             asked = seconds + (last.pause_after if last.fixed_pause else 0.0)
             self._utterances[-1] = replace(last, pause_after=asked, fixed_pause=True)
