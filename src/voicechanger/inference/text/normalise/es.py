@@ -63,6 +63,18 @@ def _time(hour: int, minute: int) -> str:
     return f"{said} y {cardinal(minute)}" if minute else said
 
 
+def _gender(word: str) -> str:
+    if word in _NO_NOUNS or not word.islower():
+        return ""
+    if word in _MASCULINE:
+        return "m"
+    return "f" if re.search(r"(?:a|as|ión|iones|dad|dades|tud|manos?)$", word) else "m"
+
+
+_NO_NOUNS = frozenset(listed("y o u e a de del en por para con que al desde hasta es son más menos como entre sin"))
+_MASCULINE = frozenset(listed("día días mapa mapas problema problemas idioma idiomas programa programas tema temas"))
+
+
 def _roman(value: int, before: str) -> str:
     return ordinal(value) if value <= 10 and before in _KINGS | {"siglo"} else cardinal(value)
 
@@ -338,6 +350,7 @@ FACTS = Facts(
     )
     | _KINGS,
     roman=_roman,
+    gender=_gender,
 )
 
 

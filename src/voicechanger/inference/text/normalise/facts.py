@@ -28,6 +28,10 @@ Count = Callable[[int, str], str]
 """A number in words, agreeing with a noun of gender "m" or "f"; "" where it only counts."""
 
 
+def _no_gender(_: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that the shared rules need of a language."""
@@ -80,6 +84,12 @@ class Facts:
     """Words after which a Roman numeral stands (centuries, chapters)."""
     roman: Callable[[int, str], str] | None = None
     """What is said for a Roman numeral, from its value and the word before it, case-folded."""
+    gender: Callable[[str], str] = _no_gender
+    """Of the word after a number, guessed from its ending; "" when it is no noun or does not matter."""
+    elides: bool = False
+    """Whether "de" loses its vowel before another."""
+    fraction_digits: bool = False
+    """Decimals are always read digit by digit."""
     pairs: bool = False
     """Telephone numbers are read by their groups instead of digit by digit."""
     million_words: frozenset[str] = frozenset()

@@ -276,11 +276,12 @@ FACTS = Facts(
     roman_before=frozenset(listed("siècle chapitre tome volume partie acte livre titre")) | _KINGS,
     roman=_roman,
     pairs=True,
+    elides=True,
 )
 
 _EXTRA: list[Rule] = [
-    rule(r"(?P<number>[IVXLCDM]+)(?:(?P<f>ère|re)|er|ème|es?)(?!\w)", _roman_ordinal),
-    rule(r"(?<!\d)(?P<h>\d{1,2})[ \u00a0\u202f]?h(?![\w/])", lambda match: _time(int(match["h"]), 0)),
+    rule(r"(?P<number>[IVX]+)(?:(?P<f>ère|re)|er|ème|es?)(?!\w)", _roman_ordinal),
+    rule(r"(?<!\d)(?P<h>\d{1,2})[ \u00a0\u202f]?h(?![\w/]|[ ]?\d\d)", lambda match: _time(int(match["h"]), 0)),
 ]
 
 

@@ -162,7 +162,7 @@ FACTS = Facts(
         "%": "प्रतिशत",
         "+": "प्लस",
     },
-    minus="ऋण",
+    minus="माइनस",
     to="से",
     over="बटा",
     fractions={"1/2": "आधा", "1/3": "एक तिहाई", "2/3": "दो तिहाई", "1/4": "एक चौथाई", "3/4": "तीन चौथाई"},
@@ -201,6 +201,7 @@ FACTS = Facts(
     ordinal_signs=r"वाँ|वां|वें|(?P<f>वीं|री|ली|थी|ठी)|ला|रा|था|ठा|st|nd|rd|th",
     roman_before=frozenset(["अध्याय", "भाग", "खंड", "विश्वयुद्ध"]),
     roman=lambda value, _: cardinal(value),
+    fraction_digits=True,
 )
 
 _EXTRA: list[Rule] = [

@@ -34,6 +34,15 @@ def _date(day: int, month: str, year: str) -> str:
     return f"{first} {month} {year}".strip()
 
 
+def _gender(word: str) -> str:
+    if word in _NO_NOUNS or not word.islower():
+        return ""
+    return "f" if re.search(r"(?:a|zione|sione|tà|tù)$", word) else "m"
+
+
+_NO_NOUNS = frozenset(listed("e o a ad di da in con su per tra fra che del della dei al alla è sono più meno come"))
+
+
 def _roman(value: int, before: str) -> str:
     return cardinal(value) if before in _PARTS else ordinal(value, "f" if before == "elisabetta" else "m")
 
@@ -287,6 +296,7 @@ FACTS = Facts(
     ordinal_signs=r"(?P<f>ª)|º|°(?=[ ]\w)|(?:esimo)|(?P<f2>esima)",
     roman_before=frozenset({"secolo"}) | _PARTS | _KINGS,
     roman=_roman,
+    gender=_gender,
 )
 
 _EXTRA: list[Rule] = [

@@ -11,6 +11,7 @@ from voicechanger.inference.text.normalise.pieces import Rule, rule
 
 _TOP = "com|org|net|edu|gov|gob|gouv|info|app|dev|io|ai|eu|es|mx|ar|cl|fr|be|ch|ca|it|br|pt|in|uk|de|us|tv|me|co|jp|cn"
 _TAIL = r"[^\s<>()\[\]«»“”\"'’]*[^\s<>()\[\]«»“”\"'’.,;:!?…*_।]"
+_CAPITALS = "[A-ZÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÑÇ]"
 _VOWELS = frozenset("aeiouyáéíóúàèìòùâêîôûäëïöüãõœæ")
 _WORDS = re.compile(r"[^\W\d_]+|\d+|\S")
 _HUMPS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
@@ -53,7 +54,11 @@ class Letters:
             rule(rf"(?P<number>\d{{1,4}})\.?(?:{facts.ordinal_signs})(?!\w)", self._ordinal),
             rule(r"[IVXLCDM]+(?![\w’']|\.\w)", self._roman),
             rule(r"(?:[A-ZÁÉÍÓÚÑÇ]\.){2,}", lambda match: self._spelled(match.group().replace(".", ""))),
-            rule(r"[A-ZÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÑÇ]{2,6}(?![\w’'])", self._acronym),
+            rule(
+                rf"(?P<elided>[ldLD]|[dDaA]ell|[dDaAnNsS]ell|[aA]ll)['’](?P<name>{_CAPITALS}{{2,6}})(?![\w’'])",
+                self._elided,
+            ),
+            rule(rf"(?P<name>{_CAPITALS}{{2,6}})(?![\w’'])", self._acronym),
             rule(r"(?:[A-Za-z]+\d|\d+[A-Za-z])[A-Za-z\d]*(?!\w)|[^\W\d_]+-\d+(?!\w)", self._mixed),
         ]
 
@@ -85,7 +90,7 @@ class Letters:
         return " ".join(self._facts.letters.get(letter, letter) for letter in text.lower())
 
     def _acronym(self, match: re.Match[str]) -> str | None:
-        text = match.group()
+        text = match["name"]
         low = text.lower()
         if low in self._facts.plain_capitals or text in self._facts.read_acronyms:
             return low
@@ -93,6 +98,10 @@ class Letters:
         if shouted or (len(text) > 3 and _readable(low)):
             return low
         return self._spelled(text)
+
+    def _elided(self, match: re.Match[str]) -> str | None:
+        said = self._acronym(match)
+        return f"{match['elided'].lower()}'{said}" if said else None
 
     def _mixed(self, match: re.Match[str]) -> str:
         parts = re.findall(r"[^\W\d_]+|\d+", match.group())

@@ -42,7 +42,7 @@ class Numbers:
             ),
             rule(rf"(?P<number>{NEGATIVE}{NUMERAL}){GAP}(?P<unit>{self._units}){END}(?!/)", self._measure),
             rule(r"(?<![\d/])(?P<over>\d{1,4})/(?P<under>\d{1,4})(?![\d/])", self._fraction),
-            rule(rf"(?P<number>{NEGATIVE}{NUMERAL})", lambda match: self.number(match["number"])),
+            rule(rf"(?P<number>{NEGATIVE}{NUMERAL})", self._plain),
             rule(r"\d+", lambda match: self.digits(match.group())),
         ]
 
@@ -62,7 +62,7 @@ class Numbers:
     def _fraction_part(self, found: Numeral) -> str:
         if not found.fraction:
             return ""
-        small = len(found.fraction) <= 2 and found.fraction[0] != "0"
+        small = len(found.fraction) <= 2 and found.fraction[0] != "0" and not self.facts.fraction_digits
         said = self.facts.cardinal(int(found.fraction), "") if small else self.digits(found.fraction)
         return f" {self.facts.point[found.sign]} {said}"
 
@@ -79,9 +79,8 @@ class Numbers:
         money, cent = self.facts.currencies[SIGNS.get(written, written)]
         text, scale = match["number"], match["scale"]
         if scale:
-            of = f"{self.facts.of_scale} " if self.facts.of_scale else ""
             words = self.facts.scales.get(scale, scale)
-            return f"{self.number(text)} {words} {of if words not in self.facts.scales else ''}{money.many}"
+            return f"{self.number(text)} {words} {self._of(words, money.many)}"
         found = parse(text.lstrip("-−–"), self.facts.decimal)
         if len(found.fraction) != 2:
             return self.counted(text, money)
@@ -91,6 +90,17 @@ class Numbers:
         whole = self.counted(text[: len(text) - 3], money)
         hundredths = f"{self.facts.cardinal(cents, cent.gender)} {cent.form(cents == 1)}" if cents else ""
         return self.facts.price(whole, hundredths) if cents else whole
+
+    def _of(self, scale: str, money: str) -> str:
+        """Millions de dollars, millions d'euros, mil euros."""
+        of = self.facts.of_scale
+        if not of or scale in self.facts.scales:
+            return money
+        return f"{of[:-1]}'{money}" if self.facts.elides and money[0] in "aeiou" else f"{of} {money}"
+
+    def _plain(self, match: re.Match[str]) -> str:
+        noun = re.match(r"[ \u00a0]([^\W\d_]+)", match.string[match.end() :])
+        return self.number(match["number"], self.facts.gender(noun.group(1)) if noun else "")
 
     def _range(self, match: re.Match[str]) -> str:
         unit = self.facts.units.get(match["unit"] or "")
@@ -120,7 +130,7 @@ class Numbers:
             return None
         if not (international or text.startswith("(") or self._dialled(text, groups, length)):
             return None
-        plus = f"{self.facts.signs['+']} " if international else ""
+        plus = f"{self.facts.address['+']} " if international else ""
         said = (self._group(group) for group in groups)
         return plus + ", ".join(said)
 

@@ -17,7 +17,7 @@ def cardinal(value: int, gender: str = "") -> str:
         return words
     words = re.sub(r"\bum$", "uma", words)
     words = re.sub(r"\bdois$", "duas", words)
-    return re.sub(r"(?<=[aeiou]nt|hent)os\b|(?<=cent)os\b", "as", words)
+    return re.sub(r"(duz|trez|quinh|\w+c)entos\b", r"\1entas", words)
 
 
 def ordinal(value: int, gender: str = "m") -> str:
@@ -34,6 +34,18 @@ def _time(hour: int, minute: int) -> str:
 def _date(day: int, month: str, year: str) -> str:
     first = "primeiro" if day == 1 else cardinal(day)
     return f"{first} de {month}" + (f" de {year}" if year else "")
+
+
+def _gender(word: str) -> str:
+    if word in _NO_NOUNS or not word.islower():
+        return ""
+    if word in _MASCULINE:
+        return "m"
+    return "f" if re.search(r"(?:a|as|ção|ções|são|sões|dade|dades|vez|vezes)$", word) else "m"
+
+
+_NO_NOUNS = frozenset(listed("e ou a à de da do em por para com que ao até é são mais menos como entre sem na no"))
+_MASCULINE = frozenset(listed("dia dias mapa mapas problema problemas idioma idiomas programa programas tema temas"))
 
 
 def _roman(value: int, before: str) -> str:
@@ -297,6 +309,7 @@ FACTS = Facts(
     )
     | _KINGS,
     roman=_roman,
+    gender=_gender,
 )
 
 
