@@ -44,7 +44,7 @@ _ALL = (
     Supported("it", "Italian", "italian", _ESPEAK, "espeak"),
     Supported("ja", "Japanese", "japanese", ("pyopenjtalk",), "japanese"),
     Supported("pt-br", "Brazilian Portuguese", "portuguese", _ESPEAK, "espeak"),
-    Supported("zh", "Mandarin Chinese", "chinese", ("misaki", "jieba", "pypinyin", "cn2an"), "chinese"),
+    Supported("zh", "Mandarin Chinese", "chinese", ("jieba", "pypinyin"), "chinese"),
 )
 _BY_TAG = {language.tag: language for language in _ALL}
 _ALIASES = {

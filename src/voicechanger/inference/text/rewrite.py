@@ -83,7 +83,12 @@ def lexicon_rules(lexicon: Mapping[str, str], mark: Callable[[str], str]) -> lis
     rules = [(re.compile(rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"), known)] if phrases else []
     around = re.escape(_AROUND)
     whole = re.compile(rf"(?<![^\s—…{around}])[^\s—…{around}](?:[^\s—…]*[^\s—…{around}])?(?![^\s—…{around}])")
-    return [*rules, (whole, known), (re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*"), known)]
+    return [
+        *rules,
+        (whole, known),
+        (re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*"), known),
+        (re.compile(r"[^\W\d_]+(?=['’]s\b)"), known),
+    ]
 
 
 def _with_gaps(written: str, found: Sequence[Piece]) -> list[Piece]:
