@@ -213,7 +213,6 @@ FACTS = Facts(
         "Dr": "docteur",
         "Dr.": "docteur",
         "Pr": "professeur",
-        "Me": "maître",
         "St": "saint",
         "Ste": "sainte",
         "etc.": "et cetera",
