@@ -17,7 +17,7 @@ from voicechanger.settings import Settings, get_settings
 from voicechanger.speech import job_routes
 from voicechanger.speech import routes as speech_routes
 from voicechanger.storage import routes as storage_routes
-from voicechanger.web import health, reference
+from voicechanger.web import health, metrics, reference
 from voicechanger.web.openapi import install_openapi
 from voicechanger.web.problems import install_problem_handlers
 from voicechanger.web.request_id import RequestIdMiddleware
@@ -30,6 +30,7 @@ ROUTERS = (
     compat_routes.router,
     storage_routes.router,
     health.router,
+    metrics.router,
     reference.router,
 )
 
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     install_openapi(app, DESCRIPTION)
     install_problem_handlers(app)
+    app.add_middleware(metrics.MetricsMiddleware)
     app.add_middleware(AnswerHeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)
     return app
