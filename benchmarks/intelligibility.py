@@ -197,7 +197,8 @@ def _compared(text: str, language: str) -> str:
     if language == "hi":
         kept = "".join(c for c in unicodedata.normalize("NFKD", text) if c.isalnum() or unicodedata.combining(c))
         return " ".join(kept)
-    return " ".join(spoken_words(text))
+    # The recogniser's words split at apostrophes ("l 'aube").
+    return " ".join(spoken_words(text.replace("'", " ").replace("’", " ")))
 
 
 def _kokoro_onnx(scratch: Path, models: Path) -> Kokoro:
