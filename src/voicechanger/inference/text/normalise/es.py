@@ -6,7 +6,7 @@ import re
 
 from voicechanger.inference.text.normalise import spell
 from voicechanger.inference.text.normalise.european import european
-from voicechanger.inference.text.normalise.facts import Facts, Noun
+from voicechanger.inference.text.normalise.facts import Facts, Noun, listed
 from voicechanger.inference.text.normalise.pieces import Scanner
 
 _ORDINALS = [
