@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -71,7 +72,7 @@ def check(source: Path, out: Path, min_seconds: float, max_seconds: float) -> Cl
     clipped, snr = clipped_share(recording.samples), snr_db(frames)
     _check_quality(clipped, snr)
     canonical = to_pcm16(_canonical(recording))
-    cast(Any, soundfile).write(str(out), canonical, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    out.write_bytes(_flac(canonical))
     return ClipReport(
         seconds=round(recording.samples.size / recording.rate, 3),
         rate=recording.rate,
@@ -90,6 +91,13 @@ def check(source: Path, out: Path, min_seconds: float, max_seconds: float) -> Cl
 def as_line(report: ClipReport) -> dict[str, object]:
     """The report as the child prints it."""
     return {"ok": True, **asdict(report)}
+
+
+def _flac(canonical: NDArray[np.int16]) -> bytes:
+    """In memory first: libsndfile would not tell a full disk from a bad file."""
+    packed = io.BytesIO()
+    cast(Any, soundfile).write(packed, canonical, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    return packed.getvalue()
 
 
 def _decibels(value: float) -> float:

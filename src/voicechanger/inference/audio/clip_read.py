@@ -36,7 +36,9 @@ _LOUDEST = 64.0
 _CANCELLED = 0.25
 """Below this share of the channels' mean power the mix has lost the voice to opposite phases."""
 _UNKNOWN_SIZES = {0, 0x7FFFFFFF, 0xFFFFFFFF}
-_LARGEST_WALK = 1_000
+_UNKNOWN_FRAMES = 2**60
+"""libsndfile gives its largest number for streams that do not tell their length, and an error at their end."""
+_LONGEST_WALK = 1_000
 """Chunks of a WAV file that are looked at for the one with the samples."""
 
 
@@ -65,21 +67,25 @@ def read_recording(path: Path, max_seconds: float) -> Recording:
     """Decode any accepted file of at most `max_seconds`; ClipError says what is wrong with it."""
     if path.stat().st_size == 0:
         raise ClipError("clip_empty", "The file is empty; choose the recording again and resend it.")
+    header = _wav_header(path)
+    _check_shape(header.rate, header.channels)
     with _open(path) as source:
-        _check_header(source)
+        if source.format not in _CONTAINERS:
+            raise _unsupported(f"{source.format} audio")
+        _check_shape(source.samplerate, source.channels)
         rate, channels, frames = int(source.samplerate), int(source.channels), int(source.frames)
         mix = _read(source, max_seconds, None)
     if mix.samples.size == 0:
-        _refuse_nothing(path, mix.broken or frames > 0)
+        _refuse_nothing(mix.broken or frames > 0 or header.announces_more)
     if channels > 1 and float(np.mean(mix.samples**2)) < _CANCELLED * float(mix.powers.mean()):
         with _open(path) as source:
             mix = _read(source, max_seconds, int(mix.powers.argmax()))
-    truncated = mix.broken or mix.samples.size < frames < 2**60 or _wav_announces_more(path)
+    truncated = header.announces_more or (frames < _UNKNOWN_FRAMES and (mix.broken or mix.samples.size < frames))
     return Recording(mix.samples, rate, channels, truncated)
 
 
-def _refuse_nothing(path: Path, announced: bool) -> None:
-    if announced or _wav_announces_more(path):
+def _refuse_nothing(announced: bool) -> None:
+    if announced:
         raise ClipError("clip_truncated", "The file ends before its first sample; upload the whole recording.")
     raise ClipError("clip_empty", "The file holds no sound; record 3 seconds of speech or more and resend it.")
 
@@ -101,19 +107,13 @@ def _unsupported(what: str) -> ClipError:
     return ClipError("clip_unsupported_format", f"{what} is not accepted; convert it to WAV, FLAC, MP3 or OGG.")
 
 
-def _check_header(source: Any) -> None:
-    if source.format not in _CONTAINERS:
-        raise _unsupported(f"{source.format} audio")
-    if not LOWEST_RATE <= source.samplerate <= HIGHEST_RATE:
-        raise ClipError(
-            "clip_bad_rate",
-            f"The file says {source.samplerate} Hz; send a recording of {LOWEST_RATE} to {HIGHEST_RATE} Hz.",
-        )
-    if not 1 <= source.channels <= MOST_CHANNELS:
-        raise ClipError(
-            "clip_too_many_channels",
-            f"The file says {source.channels} channels; send mono, stereo or at most {MOST_CHANNELS} channels.",
-        )
+def _check_shape(rate: int, channels: int) -> None:
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        message = f"The file says {rate} Hz; send a recording of {LOWEST_RATE} to {HIGHEST_RATE} Hz."
+        raise ClipError("clip_bad_rate", message)
+    if channels > MOST_CHANNELS:
+        message = f"The file says {channels} channels; send mono, stereo or at most {MOST_CHANNELS} channels."
+        raise ClipError("clip_too_many_channels", message)
 
 
 def _read(source: Any, max_seconds: float, channel: int | None) -> _Mix:
@@ -148,19 +148,33 @@ def _check_numbers(block: Samples) -> None:
         )
 
 
-def _wav_announces_more(path: Path) -> bool:
-    """True when a WAV file's data chunk should go on past the end of the file."""
-    size = path.stat().st_size
+@dataclass(slots=True)
+class _WavHeader:
+    """What a WAV file says of itself; the fallbacks pass every check."""
+
+    rate: int = HIGHEST_RATE
+    channels: int = 1
+    announces_more: bool = False
+    """True when the samples should go on past the end of the file."""
+
+
+def _wav_header(path: Path) -> _WavHeader:
+    """Read by hand: libsndfile refuses wild rates without saying why, and corrects wrong lengths in silence."""
+    header, size = _WavHeader(), path.stat().st_size
     with path.open("rb") as file:
         head = file.read(12)
         if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-            return False
-        for _ in range(_LARGEST_WALK):
+            return header
+        for _ in range(_LONGEST_WALK):
             chunk = file.read(8)
             if len(chunk) < 8:
-                return False
-            length = int.from_bytes(chunk[4:], "little")
+                break
+            length, start = int.from_bytes(chunk[4:], "little"), file.tell()
+            if chunk[:4] == b"fmt " and len(fmt := file.read(16)) == 16:
+                header.channels = int.from_bytes(fmt[2:4], "little")
+                header.rate = int.from_bytes(fmt[4:8], "little")
             if chunk[:4] == b"data":
-                return length not in _UNKNOWN_SIZES and file.tell() + length > size
-            file.seek(length + length % 2, os.SEEK_CUR)
-    return False
+                header.announces_more = length not in _UNKNOWN_SIZES and start + length > size
+                break
+            file.seek(start + length + length % 2)
+    return header
