@@ -90,7 +90,12 @@ class PrivatePostgres:
         self.ensure_database(DATABASE)
 
     def is_ready(self) -> bool:
-        """Whether the server takes connections."""
+        """Whether the server takes connections; asked only once its file says so, for it logs each early caller."""
+        try:
+            if "ready" not in (self.folder / "postmaster.pid").read_text():
+                return False
+        except FileNotFoundError:
+            return False
         try:
             with psycopg.connect(self._conninfo("postgres"), connect_timeout=2):
                 return True

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("access")
 
+_QUIET = {"/healthz", "/readyz", "/metrics"}
+"""Asked every few seconds by machines."""
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
@@ -47,7 +49,8 @@ class RequestIdMiddleware:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             await self.app(scope, receive, send_with_id)
             # the query is left out: it holds signatures
-            log.info(
+            write = log.debug if scope["path"] in _QUIET else log.info
+            write(
                 "request",
                 method=scope["method"],
                 path=scope["path"],
