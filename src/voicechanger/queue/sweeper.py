@@ -57,9 +57,10 @@ class Sweeper:
                 return 0
             handed_on = await self._hand_on()
             await forget_dead(session)
-        for chore in self._chores:
-            async with self._database.transaction() as session:
-                await chore(session)
+            # under the lock: two workers that looked for orphans at once would enqueue each of them twice
+            for chore in self._chores:
+                async with self._database.transaction() as own:
+                    await chore(own)
         return handed_on
 
     async def _hand_on(self) -> int:

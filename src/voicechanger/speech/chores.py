@@ -12,7 +12,7 @@ from voicechanger.database import now
 from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.queue.sweeper import Chore
 from voicechanger.services import Services
-from voicechanger.speech import contents, store
+from voicechanger.speech import contents, service, store
 
 log = structlog.get_logger()
 
@@ -20,17 +20,17 @@ _ORPHAN_AGE = timedelta(seconds=60)
 """An open job younger than this may still be between its task's end and its next entry."""
 _BATCH = 100
 
-_ORPHANS = text(
-    """
+_WITHOUT_ENTRY = """
     SELECT jobs.id FROM jobs
-     WHERE jobs.status IN ('queued', 'processing') AND jobs.mode <> 'stream' AND jobs.created_at < :before
+     WHERE jobs.status IN ('queued', 'processing') AND jobs.mode {modes} AND jobs.created_at < :before
        AND NOT EXISTS (
            SELECT 1 FROM procrastinate_jobs entry
             WHERE entry.task_name = :task AND entry.status IN ('todo', 'doing')
               AND entry.args->>'job_id' = jobs.id::text)
      LIMIT :batch
     """
-)
+_ORPHANS = text(_WITHOUT_ENTRY.format(modes="<> 'stream'"))
+_BROKEN_STREAMS = text(_WITHOUT_ENTRY.format(modes="= 'stream'"))
 
 
 def enqueue_orphans(services: Services) -> Chore:
@@ -41,6 +41,24 @@ def enqueue_orphans(services: Services) -> Chore:
         for job_id in rows.all():
             log.warning("orphan_enqueued", job_id=str(job_id))
             await services.queue.enqueue(session, RUN_SPEECH, SPEECH_QUEUE, job_id=str(job_id))
+
+    return chore
+
+
+def end_broken_streams(services: Services) -> Chore:
+    """End streamed jobs that lost their queue entry: whoever listened is gone, and speaking on would cost credits."""
+
+    async def chore(session: AsyncSession) -> None:
+        rows = await session.scalars(
+            _BROKEN_STREAMS, {"before": now() - _ORPHAN_AGE, "task": RUN_SPEECH, "batch": _BATCH}
+        )
+        for job_id in rows.all():
+            job = await store.job_for_update(session, job_id)
+            if job is not None and job.is_open:
+                log.warning("stream_ended", job_id=str(job_id))
+                job.error_code, job.error_status = "stream_interrupted", 500
+                job.error_message = "The worker that streamed this job was lost."
+                await service.end_without_result(services, session, job, "failed")
 
     return chore
 
