@@ -10,13 +10,17 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from voicechanger import __version__
+from voicechanger.accounts import routes as account_routes
 from voicechanger.compat import routes as compat_routes
+from voicechanger.credits import routes as credit_routes
+from voicechanger.dashboard import entry, own_routes, pages
 from voicechanger.limits.headers import AnswerHeadersMiddleware
 from voicechanger.services import open_services
 from voicechanger.settings import Settings, get_settings
 from voicechanger.speech import job_routes
 from voicechanger.speech import routes as speech_routes
 from voicechanger.storage import routes as storage_routes
+from voicechanger.voices import routes as voice_routes
 from voicechanger.web import health, metrics, reference
 from voicechanger.web.openapi import install_openapi
 from voicechanger.web.problems import install_problem_handlers
@@ -26,12 +30,18 @@ from voicechanger.webhooks import routes as webhook_routes
 ROUTERS = (
     speech_routes.router,
     job_routes.router,
+    voice_routes.router,
+    account_routes.router,
+    credit_routes.router,
     webhook_routes.router,
     compat_routes.router,
     storage_routes.router,
     health.router,
     metrics.router,
     reference.router,
+    own_routes.router,
+    entry.router,
+    pages.router,
 )
 
 STATIC = Path(__file__).parent / "dashboard" / "static"

@@ -47,6 +47,11 @@ async def create_account(
     return account
 
 
+async def lock(session: AsyncSession, account_id: uuid.UUID) -> None:
+    """Let one transaction at a time do what is counted per account; take it before any other lock but a job's."""
+    await store.lock_account(session, account_id)
+
+
 async def create_key(
     session: AsyncSession,
     account_id: uuid.UUID,

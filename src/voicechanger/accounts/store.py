@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.accounts.tables import Account, ApiKey
@@ -18,6 +18,11 @@ _LAST_USED_STEP = timedelta(seconds=60)
 async def account_by_id(session: AsyncSession, account_id: uuid.UUID) -> Account | None:
     """One account."""
     return await session.get(Account, account_id)
+
+
+async def lock_account(session: AsyncSession, account_id: uuid.UUID) -> None:
+    """Let one transaction at a time do what is counted per account."""
+    await session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
 async def account_by_email(session: AsyncSession, email: str) -> Account | None:
@@ -74,3 +79,22 @@ async def revoke(session: AsyncSession, key: ApiKey) -> None:
 async def any_password(session: AsyncSession) -> bool:
     """Whether anyone can sign in on the dashboard yet."""
     return await session.scalar(select(Account.id).where(Account.password_hash.is_not(None)).limit(1)) is not None
+
+
+async def live_keys(session: AsyncSession, account_id: uuid.UUID) -> int:
+    """How many keys of an account are not revoked."""
+    count = await session.scalar(
+        select(func.count()).select_from(ApiKey).where(ApiKey.account_id == account_id, ApiKey.revoked_at.is_(None))
+    )
+    return int(count or 0)
+
+
+async def keys_page(
+    session: AsyncSession, account_id: uuid.UUID, limit: int, after: tuple[datetime, uuid.UUID] | None
+) -> list[ApiKey]:
+    """Keys of an account, the newest first."""
+    query = select(ApiKey).where(ApiKey.account_id == account_id)
+    if after is not None:
+        when, item = after
+        query = query.where(or_(ApiKey.created_at < when, and_(ApiKey.created_at == when, ApiKey.id < item)))
+    return list(await session.scalars(query.order_by(ApiKey.created_at.desc(), ApiKey.id.desc()).limit(limit)))

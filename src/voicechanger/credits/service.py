@@ -39,7 +39,8 @@ async def reserve(
     """Hold credits for a job; InsufficientCredits when the account or the key's cap has too few."""
     await store.lock_account(session, account_id)
     left = await store.available(session, account_id)
-    if left < amount:
+    # what is free is never refused, whatever was taken away from the account
+    if amount > 0 and left < amount:
         raise InsufficientCredits(
             f"This request needs {amount} credits and {left} are available.", required=amount, available=left
         )

@@ -15,6 +15,12 @@ WEBHOOK_QUEUE: Final = "webhooks"
 RUN_SPEECH: Final = "speech.run"
 """Argument `job_id`: speak one job."""
 
+ENROL_VOICE: Final = "voices.enrol"
+"""Arguments `account_id`, `voice_id`, `clip_sha256`: learn a saved voice from its clip."""
+
+TIDY_VOICE: Final = "voices.tidy"
+"""Arguments `account_id`, `keys`, `clip_key`, `clip_sha256`: remove what a voice no longer uses."""
+
 JOB_CHANNEL: Final = "voicechanger_jobs"
 """NOTIFY channel; the payload is the id of a job that has changed."""
 

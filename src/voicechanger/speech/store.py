@@ -128,3 +128,39 @@ async def expired(session: AsyncSession, limit: int) -> list[Job]:
         .with_for_update(skip_locked=True)
     )
     return list(rows)
+
+
+async def clip_needed(session: AsyncSession, account_id: uuid.UUID, clip_key: str) -> bool:
+    """Whether an open job refers to a file of a clip."""
+    query = select(Job.id).where(Job.account_id == account_id, Job.clip_key == clip_key, Job.status.in_(OPEN))
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def release_clip(session: AsyncSession, account_id: uuid.UUID, clip_key: str) -> None:
+    """Make every job let go of a file of a clip."""
+    await session.execute(
+        update(Job).where(Job.account_id == account_id, Job.clip_key == clip_key).values(clip_key=None)
+    )
+
+
+async def release_clip_of_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> None:
+    """Make every job of a saved voice let go of its clip."""
+    await session.execute(
+        update(Job)
+        .where(Job.account_id == account_id, Job.custom_voice_id == voice_id, Job.clip_key.is_not(None))
+        .values(clip_key=None)
+    )
+
+
+async def expire_previews(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> None:
+    """End the retention of a voice's previews now."""
+    await session.execute(
+        update(Job)
+        .where(
+            Job.account_id == account_id,
+            Job.custom_voice_id == voice_id,
+            Job.kind == "preview",
+            Job.status.not_in(OPEN),
+        )
+        .values(result_expires_at=now(), result_key=None)
+    )

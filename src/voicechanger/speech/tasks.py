@@ -24,7 +24,7 @@ from voicechanger.database import now
 from voicechanger.errors import NotFound, ProductError
 from voicechanger.inference.audio.formats import FORMATS
 from voicechanger.inference.engine import Pace
-from voicechanger.inference.errors import InferenceError, SynthesisError
+from voicechanger.inference.errors import ClipError, InferenceError, SynthesisError
 from voicechanger.inference.narrate import Narration, narrate
 from voicechanger.inference.text.script_writer import write_script
 from voicechanger.inference.voice import Voice
@@ -37,6 +37,7 @@ from voicechanger.speech.failures import told
 from voicechanger.speech.keys import parts_prefix
 from voicechanger.speech.parts import StoredParts, StreamedBytes
 from voicechanger.speech.tables import Job
+from voicechanger.voices.service import keep_preview
 from voicechanger.voices.tasks import voice_for_clip
 
 log = structlog.get_logger()
@@ -103,6 +104,8 @@ async def _speak(runtime: Runtime, job: Job) -> None:
     with tempfile.TemporaryDirectory(prefix="voicechanger-job-") as folder:
         path = Path(folder) / f"speech.{form.extension}"
         narration = await _narrate(runtime, job, voice, path)
+        if job.kind == "preview" and not await keep_preview(runtime.services, job.custom_voice_id, job.id, path):
+            raise ClipError("voice_deleted", "The voice was deleted or changed before its preview was made.")
         # the key holds the lease token: a worker taken for dead writes beside the result, never over it
         key = f"results/{job.account_id}/{job.id}/{job.lease_token}.{form.extension}"
         size = path.stat().st_size

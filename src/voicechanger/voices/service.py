@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.errors import Conflict, NotFound
+from voicechanger.services import Services
 from voicechanger.voices import store
 from voicechanger.voices.tables import CustomVoice
+
+PREVIEW_SCRIPT: Final = (
+    "Hello! This is a short preview of my voice. "
+    "I can read your stories, your news and your notes, for as long as you like."
+)
+"""What every preview says."""
+PREVIEW_LANGUAGE: Final = "en-us"
+PREVIEW_MIME: Final = "audio/mpeg"
 
 
 async def usable_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> CustomVoice:
@@ -37,3 +48,19 @@ async def voice_named(session: AsyncSession, account_id: uuid.UUID, name: str) -
     wanted = name.strip().casefold()
     found = [voice for voice in await all_voices(session, account_id) if voice.name.casefold() == wanted]
     return found[0] if found else None
+
+
+async def keep_preview(services: Services, voice_id: uuid.UUID | None, job_id: uuid.UUID, path: Path) -> bool:
+    """Give a voice its preview; False when the voice is gone or waits for another job's."""
+    async with services.database.transaction() as session:
+        voice = await store.voice_waiting_for(session, voice_id, job_id)
+    if voice is None:
+        return False
+    # named by the job, so that another attempt writes the same file
+    key = f"previews/{voice.account_id}/{job_id}.mp3"
+    await services.storage.put_file(key, path, PREVIEW_MIME, "preview.mp3")
+    async with services.database.transaction() as session:
+        kept = await store.set_preview(session, voice.id, job_id, key)
+    if not kept:
+        await services.storage.delete(key)
+    return kept

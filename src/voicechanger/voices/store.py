@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,3 +70,88 @@ async def clip_saved(session: AsyncSession, account_id: uuid.UUID, clip_sha256: 
         .limit(1)
     )
     return found is not None
+
+
+async def count(session: AsyncSession, account_id: uuid.UUID) -> int:
+    """How many voices an account has."""
+    found = await session.scalar(
+        select(func.count()).select_from(CustomVoice).where(CustomVoice.account_id == account_id)
+    )
+    return int(found or 0)
+
+
+async def names_of(session: AsyncSession, account_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> list[str]:
+    """Names of an account's voices, `besides` left out."""
+    query = select(CustomVoice.name).where(CustomVoice.account_id == account_id)
+    if besides is not None:
+        query = query.where(CustomVoice.id != besides)
+    return list(await session.scalars(query))
+
+
+async def voice_for_update(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> CustomVoice | None:
+    """One voice of an account, locked until the transaction ends."""
+    return await session.scalar(
+        select(CustomVoice)
+        .where(CustomVoice.account_id == account_id, CustomVoice.id == voice_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+async def hold_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> bool:
+    """Keep a voice from being deleted until the transaction ends; False when it is gone."""
+    query = select(CustomVoice.id).where(CustomVoice.account_id == account_id, CustomVoice.id == voice_id)
+    return await session.scalar(query.with_for_update(read=True)) is not None
+
+
+async def page_of(
+    session: AsyncSession,
+    account_id: uuid.UUID,
+    *,
+    q: str,
+    limit: int,
+    after: tuple[datetime, uuid.UUID] | None,
+) -> list[CustomVoice]:
+    """Voices whose name holds `q`, the newest first."""
+    query = select(CustomVoice).where(CustomVoice.account_id == account_id)
+    if q:
+        query = query.where(CustomVoice.name.icontains(q, autoescape=True))
+    if after is not None:
+        when, item = after
+        query = query.where(
+            or_(CustomVoice.created_at < when, and_(CustomVoice.created_at == when, CustomVoice.id < item))
+        )
+    return list(
+        await session.scalars(query.order_by(CustomVoice.created_at.desc(), CustomVoice.id.desc()).limit(limit))
+    )
+
+
+async def voice_waiting_for(session: AsyncSession, voice_id: uuid.UUID | None, job_id: uuid.UUID) -> CustomVoice | None:
+    """The voice whose preview a job makes, while it is wanted."""
+    return await session.scalar(
+        select(CustomVoice).where(CustomVoice.id == voice_id, CustomVoice.preview_job_id == job_id)
+    )
+
+
+async def set_preview(session: AsyncSession, voice_id: uuid.UUID, job_id: uuid.UUID, key: str) -> bool:
+    """Note a voice's preview; False when it is no longer wanted."""
+    result = await session.execute(
+        update(CustomVoice)
+        .where(CustomVoice.id == voice_id, CustomVoice.preview_job_id == job_id)
+        .values(preview_key=key)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+async def orphans(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
+    """Voices that wait to be learned although no queue entry is left for them."""
+    entry = text(
+        "NOT EXISTS (SELECT 1 FROM procrastinate_jobs entry"
+        " WHERE entry.task_name = :task AND entry.status IN ('todo', 'doing')"
+        " AND entry.args->>'voice_id' = custom_voices.id::text)"
+    ).bindparams(task=task)
+    found = await session.scalars(
+        select(CustomVoice).where(CustomVoice.status == "processing", CustomVoice.updated_at < before, entry).limit(100)
+    )
+    return list(found)

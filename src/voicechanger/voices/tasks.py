@@ -5,14 +5,41 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import uuid
+from datetime import timedelta
 from pathlib import Path
+from typing import Any, Final
 
-from voicechanger.errors import NotFound
+import procrastinate
+import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.accounts import service as accounts
+from voicechanger.database import now
+from voicechanger.errors import NotFound, ProductError, Unavailable
 from voicechanger.inference.audio.canonical import read_canonical
-from voicechanger.inference.errors import ClipError
+from voicechanger.inference.errors import ClipError, InferenceError
 from voicechanger.inference.voice import Voice
-from voicechanger.runtime import Runtime
+from voicechanger.queue.app import RetryWhenAsked, TryAgain
+from voicechanger.queue.names import ENROL_VOICE, LIGHT_QUEUE, SPEECH_QUEUE, TIDY_VOICE
+from voicechanger.queue.sweeper import Chore
+from voicechanger.runtime import Runtime, runtime_of
+from voicechanger.services import Services
+from voicechanger.speech import previews
 from voicechanger.voices import store
+from voicechanger.voices.service import PREVIEW_LANGUAGE, PREVIEW_SCRIPT, forget_clip
+from voicechanger.voices.tables import CustomVoice
+from voicechanger.webhooks import service as webhooks
+
+log = structlog.get_logger()
+
+blueprint = procrastinate.Blueprint()
+
+_ENROL_ATTEMPTS: Final = 3
+_CLIP_WAIT: Final = 30.0
+"""Seconds between looks at a replaced clip that open jobs still need."""
+_ORPHAN_AGE: Final = timedelta(seconds=60)
+_OURS: Final = ("enrolment_failed", "The voice could not be learned; this is our fault.  Upload the recording again.")
 
 
 async def voice_for_clip(
@@ -26,6 +53,8 @@ async def voice_for_clip(
     version = runtime.engine.encoder_version
     async with runtime.services.database.transaction() as session:
         saved = await store.voice_of(session, account_id, voice_id) if voice_id else None
+        if voice_id is not None and saved is None:
+            raise _gone()
         if saved is not None and saved.refined_voiceprint is not None and saved.clip_sha256 == clip_sha256:
             refined = Voice.from_bytes(saved.refined_voiceprint)
             if refined.encoder_version == version:
@@ -35,6 +64,9 @@ async def voice_for_clip(
         return Voice.from_bytes(known)
     voice = await _encode(runtime, clip_key)
     async with runtime.services.database.transaction() as session:
+        # held until the commit: a deletion comes before this or takes the voiceprint with it
+        if voice_id is not None and not await store.hold_voice(session, account_id, voice_id):
+            raise _gone()
         await store.keep_voiceprint(session, account_id, clip_sha256, version, voice.to_bytes())
     return voice
 
@@ -55,6 +87,127 @@ async def _encode(runtime: Runtime, clip_key: str | None) -> Voice:
                 raise NotFound("The file is gone.", code="file_not_found")
             await runtime.services.storage.get_to(clip_key, path)
         except NotFound as error:
-            raise ClipError("voice_deleted", "The voice was deleted before the job could speak.") from error
+            raise _gone() from error
         samples, rate = await asyncio.to_thread(read_canonical, path)
     return await asyncio.to_thread(runtime.engine.encode, samples, rate)
+
+
+def _gone() -> ClipError:
+    return ClipError("voice_deleted", "The voice was deleted before the job could speak.")
+
+
+@blueprint.task(name=ENROL_VOICE, queue=SPEECH_QUEUE, retry=RetryWhenAsked(), pass_context=True)
+async def enrol(context: procrastinate.JobContext, account_id: str, voice_id: str, clip_sha256: str) -> None:
+    """Learn a saved voice from its clip; it ends as ready or failed, unless it was changed or deleted meanwhile."""
+    runtime = runtime_of(context)
+    who, which = uuid.UUID(account_id), uuid.UUID(voice_id)
+    async with runtime.services.database.transaction() as session:
+        voice = await store.voice_of(session, who, which)
+    if voice is None or voice.status != "processing" or voice.clip_sha256 != clip_sha256:
+        return
+    last = context.job.attempts + 1 >= _ENROL_ATTEMPTS
+    with structlog.contextvars.bound_contextvars(voice_id=voice_id):
+        await _enrol(runtime, voice, last=last)
+
+
+async def _enrol(runtime: Runtime, voice: CustomVoice, *, last: bool) -> None:
+    try:
+        await _learn(runtime, voice)
+    except asyncio.CancelledError:
+        # the worker is being stopped: another one takes it up
+        raise TryAgain from None
+    except InferenceError as error:
+        await _end(runtime, voice, (error.code, error.message))
+    except (ProductError, OSError, OperationalError) as error:
+        log.warning("enrolment_interrupted", error=str(error))
+        if not last:
+            raise TryAgain(5.0) from error
+        await _end(runtime, voice, _OURS)
+    except Exception:  # told, logged and settled; nothing is swallowed
+        log.exception("enrolment_failed")
+        await _end(runtime, voice, _OURS)
+    else:
+        await _end(runtime, voice, None)
+
+
+async def _learn(runtime: Runtime, voice: CustomVoice) -> None:
+    """Compute what speaking needs and store it.
+
+    A slower method that betters the one-pass voiceprint belongs here: it sets `refined_voiceprint` and `refinement`
+    of the row, and `voice_for_clip` then speaks with that.
+    """
+    await voice_for_clip(runtime, voice.account_id, voice.clip_sha256, voice.clip_key, voice.id)
+
+
+async def _end(runtime: Runtime, learned: CustomVoice, failure: tuple[str, str] | None) -> None:
+    """One transaction: status, preview job, webhooks."""
+    services = runtime.services
+    async with services.database.transaction() as session:
+        await accounts.lock(session, learned.account_id)
+        voice = await store.voice_for_update(session, learned.account_id, learned.id)
+        if voice is None or voice.status != "processing" or voice.clip_sha256 != learned.clip_sha256:
+            return
+        voice.status = "failed" if failure else "ready"
+        voice.failure_code, voice.failure_message = failure or (None, None)
+        await session.flush()
+        if failure is None and voice.preview_job_id is not None:
+            await previews.accept(services, session, _preview_of(voice, voice.preview_job_id))
+        await webhooks.emit(services, session, voice.account_id, f"voice.{voice.status}", _facts_of(voice))
+    log.info("voice_enrolled", status=voice.status, failure=voice.failure_code)
+
+
+def _preview_of(voice: CustomVoice, job_id: uuid.UUID) -> previews.Preview:
+    return previews.Preview(
+        job_id, voice.account_id, voice.id, voice.clip_key, voice.clip_sha256, PREVIEW_SCRIPT, PREVIEW_LANGUAGE
+    )
+
+
+def _facts_of(voice: CustomVoice) -> dict[str, Any]:
+    """What webhooks are told."""
+    failure = {"code": voice.failure_code, "message": voice.failure_message} if voice.failure_code else None
+    return {"voice_id": str(voice.id), "name": voice.name, "status": voice.status, "failure": failure}
+
+
+@blueprint.task(name=TIDY_VOICE, queue=LIGHT_QUEUE, retry=RetryWhenAsked(), pass_context=True)
+async def tidy(
+    context: procrastinate.JobContext, account_id: str, keys: list[str], clip_key: str | None, clip_sha256: str | None
+) -> None:
+    """Remove files that a voice no longer names; a replaced clip waits for the open jobs that need it."""
+    services, who = runtime_of(context).services, uuid.UUID(account_id)
+    try:
+        for key in keys:
+            await services.storage.delete(key)
+        if clip_key is not None and clip_sha256 is not None and not await _let_go(services, who, clip_key, clip_sha256):
+            raise TryAgain(_CLIP_WAIT)
+    except asyncio.CancelledError:
+        raise TryAgain from None
+    except (Unavailable, OperationalError) as error:
+        raise TryAgain(_CLIP_WAIT) from error
+
+
+async def _let_go(services: Services, account_id: uuid.UUID, clip_key: str, clip_sha256: str) -> bool:
+    async with services.database.transaction() as session:
+        if not await previews.release_clip(session, account_id, clip_key):
+            return False
+        if not await previews.clip_used(session, account_id, clip_sha256):
+            await forget_clip(session, account_id, clip_sha256)
+    await services.storage.delete(clip_key)
+    return True
+
+
+def enqueue_orphans(services: Services) -> Chore:
+    """Put voices that wait to be learned and lost their queue entry back into the queue."""
+
+    async def chore(session: AsyncSession) -> None:
+        for voice in await store.orphans(session, now() - _ORPHAN_AGE, ENROL_VOICE):
+            log.warning("voice_orphan_enqueued", voice_id=str(voice.id))
+            await services.queue.enqueue(
+                session,
+                ENROL_VOICE,
+                SPEECH_QUEUE,
+                account_id=str(voice.account_id),
+                voice_id=str(voice.id),
+                clip_sha256=voice.clip_sha256,
+            )
+
+    return chore

@@ -21,6 +21,31 @@ def encode_cursor(created_at: datetime, item_id: uuid.UUID) -> str:
     return base64.urlsafe_b64encode(f"{created_at.isoformat()}|{item_id}".encode()).decode().rstrip("=")
 
 
+def encode_number(number: int) -> str:
+    """Opaque position after an item that is told by a number."""
+    return base64.urlsafe_b64encode(f"#{number}".encode()).decode().rstrip("=")
+
+
+def decode_number(cursor: str | None) -> int | None:
+    """The position that `encode_number` named; InvalidRequest when it is anything else."""
+    if not cursor:
+        return None
+    try:
+        mark, digits = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("#")
+        number = int(digits)
+    except (ValueError, binascii.Error) as error:
+        raise _not_ours() from error
+    if mark or not 0 <= number < 1 << 63:
+        raise _not_ours()
+    return number
+
+
+def _not_ours() -> InvalidRequest:
+    return InvalidRequest(
+        FieldProblem("cursor", "invalid_cursor", "cursor must be the next_cursor of an earlier answer.")
+    )
+
+
 def decode_cursor(cursor: str | None) -> tuple[datetime, uuid.UUID] | None:
     """The position that `encode_cursor` named; InvalidRequest when it is anything else."""
     if not cursor:
@@ -32,6 +57,4 @@ def decode_cursor(cursor: str | None) -> tuple[datetime, uuid.UUID] | None:
             raise ValueError("no time zone")
         return moment, uuid.UUID(item)
     except (ValueError, binascii.Error, OverflowError) as error:
-        raise InvalidRequest(
-            FieldProblem("cursor", "invalid_cursor", "cursor must be the next_cursor of an earlier answer.")
-        ) from error
+        raise _not_ours() from error
