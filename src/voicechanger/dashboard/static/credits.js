@@ -49,7 +49,7 @@ guarded(async () => {
   const [account, usage] = await Promise.all([call("GET", "/v1/account"), call("GET", "/v1/account/usage?bucket=day")]);
   const spent = (usage.items ?? usage).reduce((sum, bucket) => sum + bucket.credits, 0);
   document.getElementById("figures").replaceChildren(
-    figure(account.available, t("credits.available")),
+    figure(account.balance, t("credits.available")),
     figure(account.reserved, t("credits.reserved")),
     figure(spent, t("credits.spent")),
   );

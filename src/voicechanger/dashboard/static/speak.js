@@ -103,7 +103,7 @@ async function history() {
 }
 
 async function credits() {
-  available = (await call("GET", "/v1/account")).available;
+  available = (await call("GET", "/v1/account")).balance;
   refresh();
 }
 

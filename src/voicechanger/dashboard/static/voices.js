@@ -89,7 +89,7 @@ async function load() {
   grid.replaceChildren(...page.items.map(card));
   document.getElementById("none").hidden = page.items.length > 0;
   clearTimeout(timer);
-  const busy = page.items.some((voice) => voice.status === "processing" || (voice.status === "ready" && voice.preview_pending));
+  const busy = page.items.some((voice) => voice.status === "processing" || (voice.preview_job_id && !voice.preview_audio_url && voice.status !== "failed"));
   if (busy) timer = setTimeout(guarded(load), 2000);
 }
 
