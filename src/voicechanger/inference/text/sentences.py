@@ -12,6 +12,7 @@ import sentencex  # pyright: ignore[reportMissingTypeStubs]
 from voicechanger.inference.text.runs import Run, Style
 
 _BREAKS = re.compile(r"(\n(?: *\n)+)|\n")
+_ENDLESS = 2000
 _INSIDE = re.compile(r"[\s\d]\.(?=\w)")
 """A dot that begins something (".NET") or stands in a number."""
 _RULES_OF = {"en-us": "en", "en-gb": "en", "pt-br": "pt", "auto": "en"}
@@ -53,6 +54,9 @@ def sentences(runs: list[Run], language: str) -> Iterator[Sentence]:
             at, run = items[index]
             if run.pause is not None:
                 previous.parts.append(run.pause)
+            elif run.style.whole:
+                if at >= start:
+                    previous.parts.append(Fragment(run.text, run.style))
             elif here := run.text[max(0, start - at) : end - at]:
                 previous.parts.append(Fragment(here, run.style))
             if at + len(run.text) > end:
@@ -94,7 +98,17 @@ def _in_line(line: str, language: str) -> Iterator[tuple[int, int]]:
     for sentence in segment(language, line):
         end += len(sentence)
         if any(c.isalnum() for c in line[begin:end]) and not _INSIDE.match(line, max(0, end - 2)):
-            yield begin, end
+            yield from _bounded(line, begin, end)
             begin = end
     if begin < end:
-        yield begin, end
+        yield from _bounded(line, begin, end)
+
+
+def _bounded(line: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence in parts of at most `_ENDLESS` characters, cut at spaces: rules grow with its square."""
+    while end - begin > _ENDLESS:
+        space = line.rfind(" ", begin + 1, begin + _ENDLESS)
+        cut = begin + _ENDLESS if space < 0 else space
+        yield begin, cut
+        begin = cut
+    yield begin, end

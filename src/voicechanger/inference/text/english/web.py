@@ -26,14 +26,14 @@ def rules(numbers: Numbers) -> list[Rule]:
     web = _Web(numbers)
     end = r"(?<![.,;:!?'\")\]])"
     return [
-        (re.compile(rf"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b{end}"), web.address),
+        (re.compile(rf"(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]+(?:\.[\w-]+)+\b{end}"), web.address),
         (re.compile(rf"(?i)\b(?:https?|ftp)://[^\s<>\"]+{end}"), web.address),
         (re.compile(rf"(?i)\bwww\.[^\s<>\"]+{end}"), web.address),
         (
             re.compile(rf"(?i)(?<![\w@.])(?:[a-z0-9-]+\.)+(?:{_TLD})(?:/[^\s<>\"]*)?(?![\w.]\w){end}(?!\w)"),
             web.bare_address,
         ),
-        (re.compile(rf"(?i)(?<![\w/])[\w-]+\.(?:{_FILE_TYPES})\b"), web.address),
+        (re.compile(rf"(?i)(?<![\w/-])[\w-]{{1,80}}\.(?:{_FILE_TYPES})\b"), web.address),
         (re.compile(r"(?<![\w&])#(\w*[^\W\d_]\w*)"), web.hashtag),
         (re.compile(r"(?<![\w@])@(\w+)"), web.handle),
         (re.compile(r"(?<![\w.,])(v\.?\s?)?(\d+(?:\.\d+){2,})(?![\w-]|,\d)"), web.version),
