@@ -8,5 +8,5 @@ uv=".venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11
 $uv requirements/build.in -o requirements/build.txt
 $uv pyproject.toml --all-extras -o requirements/runtime.txt
 $uv pyproject.toml --all-extras --group check --group test -c requirements/runtime.txt -o requirements/dev.txt
-$uv requirements/judges.in --no-deps -o requirements/judges.txt
+$uv requirements/no-deps.in --no-deps -o requirements/no-deps.txt
 npm install --package-lock-only --ignore-scripts --silent

