@@ -42,7 +42,7 @@ _VOICES_SHA256 = "ee192a0478baf6028db4e51ad64b4b3cacb6aa507b4fffc3387b5083e7849d
 
 def default_folder() -> Path:
     """Where the model is built when nobody says otherwise."""
-    return Path.home() / ".cache" / "voicechanger" / "models" / VERSION
+    return Path.home() / ".cache" / "voicechanger" / "models"
 
 
 def is_ready(folder: Path) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicechanger.inference.audio.loudness import Leveller
+from voicechanger.inference.audio.stretch import stretch
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, Plan, SpeechChunk, TimedWord
 from voicechanger.inference.errors import SynthesisError, TextError
 from voicechanger.inference.kokoro import assets
@@ -145,8 +146,6 @@ class KokoroEngine:
         if float(np.sqrt(np.mean(samples**2))) < _SILENCE:
             raise SynthesisError("speech_silent", f"The model stayed silent at {utterance.text!r}.", index)
         if plan.stretch != 1:
-            from voicechanger.inference.audio.stretch import stretch
-
             samples = faded(stretch(samples, length / samples.size))
         _check_length(samples, length, index)
         return samples

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import onnxruntime as ort
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
 from voicechanger.inference.errors import MissingPart
 from voicechanger.inference.kokoro import assets, graph
 
 Floats = NDArray[np.float32]
+_ort = cast(Any, onnxruntime)
 
 SAMPLES_PER_FRAME = 600
 """A frame of the model lasts 25 ms at 24 kHz."""
@@ -77,15 +78,15 @@ class Network:
         return _run(self._decoder, [graph.AUDIO], feed)[0].ravel()
 
 
-def _session(path: Path, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
+def _session(path: Path, threads: int) -> Any:
+    options = _ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # The arena would keep the largest utterance's memory for ever.
     options.enable_cpu_mem_arena = False
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return _ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _run(session: ort.InferenceSession, outputs: list[str], feed: dict[str, Any]) -> list[Floats]:
+def _run(session: Any, outputs: list[str], feed: dict[str, Any]) -> list[Floats]:
     return cast(list[Floats], session.run(outputs, feed))
