@@ -5,46 +5,19 @@ from __future__ import annotations
 import asyncio
 import uuid
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from sqlalchemy import text
 
 from tests.support.server import Member, Server, settings_for
+from tests.support.voices import CONSENT, REFERENCE, VOICES, create, files_of, rows
 from voicechanger.settings import Settings
 from voicechanger.voices.service import PREVIEW_SCRIPT
-
-VOICES = "/v1/custom-voices"
-REFERENCE = (Path(__file__).parents[2] / "examples" / "reference.wav").read_bytes()
-CONSENT = "This is my voice and I agree that it is cloned."
 
 
 @pytest.fixture
 def server_settings(fresh_database_url: str, tmp_path: Path) -> Settings:
     """Few voices, so that the limit can be reached."""
     return settings_for(fresh_database_url, tmp_path, max_voices=3)
-
-
-async def create(member: Member, name: str = "Ada", clip: bytes = REFERENCE, **fields: str | None) -> httpx.Response:
-    """Save a voice."""
-    form: dict[str, str | None] = {"name": name, "consent": CONSENT, **fields}
-    return await member.client.post(
-        VOICES,
-        data={key: value for key, value in form.items() if value is not None},
-        files={"ref_audio": ("clip.wav", clip)},
-    )
-
-
-async def rows(server: Server, query: str) -> list[Any]:
-    async with server.services.database.transaction() as session:
-        return list((await session.execute(text(query))).all())
-
-
-def files_of(server: Server) -> list[Path]:
-    root = server.services.storage.local_root
-    assert root is not None
-    return [path for path in root.rglob("*") if path.is_file()]
 
 
 async def test_a_voice_is_saved_with_its_figures_and_consent(member: Member, server: Server) -> None:
@@ -60,7 +33,7 @@ async def test_a_voice_is_saved_with_its_figures_and_consent(member: Member, ser
     shown = await member.client.get(f"{VOICES}/{voice['id']}")
     assert shown.json() == voice
     tasks = await rows(server, "SELECT task_name, queue_name, args->>'voice_id' FROM procrastinate_jobs")
-    assert [tuple(row) for row in tasks] == [("voices.enrol", "speech", voice["id"])]
+    assert tasks == [("voices.enrol", "speech", voice["id"])]
 
 
 async def test_the_list_has_pages_a_search_and_the_script(member: Member) -> None:

@@ -1,0 +1,57 @@
+"""A worker in the test's own process: what is due is run, as a worker process does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+from sqlalchemy import text
+
+from tests.support.server import Server
+from voicechanger.inference.engine import Engine
+from voicechanger.inference.errors import ClipError
+from voicechanger.inference.voice import DECODER_LAYERS, STYLE_SIZE, Voice
+from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
+from voicechanger.runtime import Runtime
+from voicechanger.worker import register_tasks
+
+
+class Listener:
+    """An encoder at the engine's seam, which hears every clip alike and cannot speak."""
+
+    def __init__(self, version: str = "1", refuses: bool = False, before: Callable[[], None] | None = None) -> None:
+        self.encoder_version = version
+        self.heard = 0
+        self._refuses, self._before = refuses, before
+
+    def encode(self, clip: Any, rate: int) -> Voice:
+        """A voice of zeros."""
+        self.heard += 1
+        assert clip.size > rate
+        if self._before is not None:
+            self._before()
+        if self._refuses:
+            raise ClipError("clip_no_speech", "The recording holds no speech.")
+        offsets = np.zeros((DECODER_LAYERS, STYLE_SIZE // 2), np.float32)
+        return Voice(np.zeros(STYLE_SIZE, np.float32), offsets, 0.0, 0.0, 1.0, self.encoder_version)
+
+
+async def work(server: Server, engine: Any = None, queues: tuple[str, ...] = (SPEECH_QUEUE, LIGHT_QUEUE)) -> None:
+    """Run everything that is due."""
+    app = server.services.queue.app
+    register_tasks(app)
+    await app.run_worker_async(
+        queues=list(queues),
+        wait=False,
+        concurrency=1,
+        install_signal_handlers=False,
+        delete_jobs="successful",
+        additional_context={"runtime": Runtime(server.services, cast(Engine, engine))},
+    )
+
+
+async def hurry(server: Server) -> None:
+    """Make everything that waits for its time due now."""
+    async with server.services.database.transaction() as session:
+        await session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE scheduled_at IS NOT NULL"))
