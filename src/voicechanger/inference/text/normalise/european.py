@@ -23,7 +23,9 @@ def european(
         *letters.abbreviations(),
         *Calendar(facts, noon, hour_words).rules(),
         *letters.signs(),
+        *letters.ordinals(),
+        *numbers.measures(),
         *letters.names(),
-        *numbers.rules(),
+        *numbers.plain(),
     ]
     return Scanner(rules, words or {}, facts.signs)

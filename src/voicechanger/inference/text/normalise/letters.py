@@ -12,6 +12,7 @@ from voicechanger.inference.text.normalise.pieces import Rule, rule
 _TOP = "com|org|net|edu|gov|gob|gouv|info|app|dev|io|ai|eu|es|mx|ar|cl|fr|be|ch|ca|it|br|pt|in|uk|de|us|tv|me|co|jp|cn"
 _TAIL = r"[^\s<>()\[\]«»“”\"'’]*[^\s<>()\[\]«»“”\"'’.,;:!?…*_।]"
 _CAPITALS = "[A-ZÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÑÇ]"
+_ELIDED = "(?P<elided>[ldLD]|[dDaAnNsS]ell|[aA]ll)['’]"
 _VOWELS = frozenset("aeiouyáéíóúàèìòùâêîôûäëïöüãõœæ")
 _WORDS = re.compile(r"[^\W\d_]+|\d+|\S")
 _HUMPS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
@@ -47,15 +48,18 @@ class Letters:
             for key, said in sorted(self._facts.abbreviations.items(), key=lambda pair: -len(pair[0]))
         ]
 
+    def ordinals(self) -> list[Rule]:
+        """Digits with their ending."""
+        signs = self._facts.ordinal_signs
+        return [rule(rf"(?P<number>\d{{1,4}})\.?(?:{signs})(?!\w)", self._ordinal)]
+
     def names(self) -> list[Rule]:
-        """Ordinals, Roman numerals, acronyms, letters with digits."""
-        facts = self._facts
+        """Roman numerals, acronyms, letters with digits."""
         return [
-            rule(rf"(?P<number>\d{{1,4}})\.?(?:{facts.ordinal_signs})(?!\w)", self._ordinal),
             rule(r"[IVXLCDM]+(?![\w’']|\.\w)", self._roman),
             rule(r"(?:[A-ZÁÉÍÓÚÑÇ]\.){2,}", lambda match: self._spelled(match.group().replace(".", ""))),
             rule(
-                rf"(?P<elided>[ldLD]|[dDaA]ell|[dDaAnNsS]ell|[aA]ll)['’](?P<name>{_CAPITALS}{{2,6}})(?![\w’'])",
+                rf"{_ELIDED}(?P<name>{_CAPITALS}{{2,6}})(?![\w’'])",
                 self._elided,
             ),
             rule(rf"(?P<name>{_CAPITALS}{{2,6}})(?![\w’'])", self._acronym),

@@ -27,8 +27,8 @@ class Numbers:
         self._codes = codes
         self._units = units
 
-    def rules(self) -> list[Rule]:
-        """In the order of their precedence."""
+    def measures(self) -> list[Rule]:
+        """Telephone numbers, prices, ranges, measures; in the order of their precedence."""
         money = rf"(?:{SIGN}|(?:{self._codes}){END})"
         return [
             rule(r"\+?\(?\d[\d\u0020\u00a0\u202f().\-/]{5,}\d(?!\d|[.,]\d)", self._telephone),
@@ -41,6 +41,11 @@ class Numbers:
                 self._range,
             ),
             rule(rf"(?P<number>{NEGATIVE}{NUMERAL}){GAP}(?P<unit>{self._units}){END}(?!/)", self._measure),
+        ]
+
+    def plain(self) -> list[Rule]:
+        """Numbers that nothing else takes."""
+        return [
             rule(r"(?<![\d/])(?P<over>\d{1,4})/(?P<under>\d{1,4})(?![\d/])", self._fraction),
             rule(rf"(?P<number>{NEGATIVE}{NUMERAL})", self._plain),
             rule(r"\d+", lambda match: self.digits(match.group())),

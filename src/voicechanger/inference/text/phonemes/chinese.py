@@ -86,9 +86,12 @@ class Chinese:
             at = end
 
     def _read(self, text: str, words: Sequence[str], written: str) -> str:
-        if script := foreign.script_of(text, OWN_SCRIPTS):
-            return foreign.read(text, script)
-        return " ".join(self._word(word, written) for word in words or (text,))
+        """Of Chinese words, or of a mixture: an address holds both alphabets."""
+        sounds: list[str] = []
+        for word in words or text.split():
+            script = foreign.script_of(word, OWN_SCRIPTS)
+            sounds.append(foreign.read(word, script) if script else self._word(word, written))
+        return " ".join(sounds)
 
     def _word(self, word: str, written: str) -> str:
         style = self._pypinyin.Style.TONE3

@@ -77,7 +77,7 @@ class Japanese:
         """Each written word of a clause with its phonemes."""
         read = self._read(clause)
         at = 0
-        for piece in clause:
+        for piece in _settled(clause, read):
             end = at + _letters(piece.spoken)
             own = [word for word in read if at <= word.start < end]
             if piece.mark:
@@ -107,6 +107,34 @@ class Japanese:
             read.append(Read(at, end, katakana, ending and bool(read), word["pos"] == "フィラー"))
             at = end
         return read
+
+
+def _settled(clause: Sequence[Piece], read: Sequence[Read]) -> list[Piece]:
+    """The clause's pieces, moved so that none begins inside a dictionary word: 5 and 月 are read as one."""
+    starts = {word.start for word in read}
+    settled: list[Piece] = []
+    at = 0
+    for piece in clause:
+        end = at + _letters(piece.spoken)
+        # Letters that belong to the word in which the piece before ended.
+        taken = next((start for start in range(at, end) if start in starts), end) - at
+        at = end
+        if not taken or not settled or piece.phonemes or settled[-1].phonemes or piece.mark:
+            settled.append(piece)
+        elif piece.spoken == piece.written and taken < len(piece.written):
+            settled[-1] = _joined(
+                settled[-1], replace(piece, written=piece.written[:taken], spoken=piece.spoken[:taken])
+            )
+            rest = piece.written[taken:]
+            settled.append(Piece(rest, piece.start + taken, rest))
+        else:
+            settled[-1] = _joined(settled[-1], piece)
+    return settled
+
+
+def _joined(first: Piece, second: Piece) -> Piece:
+    gap = "" if first.end >= second.start else " "
+    return Piece(first.written + gap + second.written, first.start, first.spoken + second.spoken)
 
 
 def _letters(text: str) -> int:
