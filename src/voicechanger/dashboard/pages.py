@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: {files}; "
+    "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob: {files}; "
     "media-src 'self' blob: {files}; connect-src 'self' {files}; worker-src 'self' blob:; object-src 'none'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
@@ -44,6 +45,7 @@ async def render(
     texts = strings(locale)
     token = request.cookies.get(sign_in.COOKIE, "")
     csrf = sign_in.csrf_token(services.settings.secret(), token) if token and account else ""
+    nonce = secrets.token_urlsafe(16)  # for the player, which brings its own style
     page = _TEMPLATES.get_template(f"{name}.html").render(
         t=texts,
         # < is escaped so that no text can end the script element
@@ -52,6 +54,7 @@ async def render(
         page=name,
         account=account,
         csrf=csrf,
+        nonce=nonce,
         settings=services.settings,
         base_url=str(services.settings.base_url),
         languages=[(language.tag, language.name) for language in supported()],
@@ -65,7 +68,7 @@ async def render(
         page,
         status_code=status,
         headers={
-            "Content-Security-Policy": _POLICY.format(files=files),
+            "Content-Security-Policy": _POLICY.format(files=files, nonce=nonce),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",

@@ -91,10 +91,10 @@ async def _attempt(runtime: Runtime, job: Job) -> None:
         # a full disk, a lost database: worth another try, later
         code = "disk_full" if isinstance(error, OSError) else "database_unavailable"
         await _again_or_fail(runtime, job, code, "The server could not write the result.", error)
-    except Exception as error:  # told, logged and settled; nothing is swallowed
+    except Exception:
+        # told to the caller, logged, settled: nothing is swallowed, and the worker lives on
         log.exception("speech_failed")
         await _fail(runtime, job, "synthesis_failed", "The speech could not be made; this is our fault.", 500)
-        del error
 
 
 async def _speak(runtime: Runtime, job: Job) -> None:

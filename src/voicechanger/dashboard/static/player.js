@@ -15,6 +15,7 @@ export async function player(root, jobId, { transcript = true } = {}) {
   root.hidden = false;
   const surfer = WaveSurfer.create({
     container: wave,
+    cspNonce: document.querySelector("meta[name=style-nonce]").content,
     url: result.download_url,
     height: 84,
     barWidth: 3,
