@@ -173,7 +173,7 @@ RULES: list[Rule] = [
     rule(rf"(?P<money>[¥￥$€£₩])\s?(?P<number>{_MINUS}{_NUMBER})(?P<scale>[千万亿]*)", _price),
     rule(rf"(?P<number>{_MINUS}{_NUMBER})(?P<scale>[千万亿]*)\s?(?P<money>[¥￥$€£₩]|CNY|RMB|USD|EUR|GBP|JPY)", _price),
     rule(
-        rf"(?P<first>{_NUMBER})\s?[~〜～\-–—]\s?(?P<last>{_NUMBER})(?P<percent>[%％]?)",
+        rf"(?P<first>{_NUMBER})[%％]?\s?[~〜～\-–—]\s?(?P<last>{_NUMBER})(?P<percent>[%％]?)",
         _range,
     ),
     rule(rf"(?P<number>{_MINUS}{_NUMBER})\s?[%％]", lambda match: "百分之" + number(match["number"])),
