@@ -30,7 +30,7 @@ def whole(timing: Timing, given: list[Reading]) -> int:
     return sum(timing.lengths([r.phonemes for r in given])) + sum(timing.pauses)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(readings(), st.floats(0, 1))
 def test_any_reachable_duration_is_met_to_the_sample(given: list[Reading], place: float) -> None:
     with pytest.raises(PaceError) as far:
@@ -44,7 +44,7 @@ def test_any_reachable_duration_is_met_to_the_sample(given: list[Reading], place
     assert all((f >= 1).all() for f in timing.frames)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=30)
 @given(readings(), st.floats(0.25, 4))
 def test_speed_divides_all_but_the_fixed_pauses(given: list[Reading], speed: float) -> None:
     _, base, natural = decide(given, 1.0, None)
