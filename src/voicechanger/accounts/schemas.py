@@ -40,7 +40,7 @@ class AccountView(BaseModel):
     name: str = Field(description="Its name.")
     balance: int = Field(description="May be spent, in credits; what open jobs hold is taken off already.")
     reserved: int = Field(ge=0, description="Held by open jobs, in credits.")
-    limits: Limits
+    limits: Limits = Field(description="What this server allows.")
 
 
 class KeyView(BaseModel):
@@ -51,7 +51,7 @@ class KeyView(BaseModel):
     prefix: str = Field(description="The part of the key that tells it apart: vc_<prefix>_…")
     scopes: list[Scope] = Field(description="What it may do.")
     credit_cap: int | None = Field(description="Credits that its jobs may use in all; null for no cap.")
-    created_at: datetime
+    created_at: datetime = Field(description="When it was made.")
     expires_at: datetime | None = Field(description="When it stops working; null for never.")
     last_used_at: datetime | None = Field(description="To the minute; null before its first use.")
     revoked_at: datetime | None = Field(description="When it was revoked; null while it works.")
@@ -76,7 +76,7 @@ class NewKeyView(KeyView):
 class KeyPage(BaseModel):
     """A page of keys, the newest first; revoked ones stay listed."""
 
-    items: list[KeyView]
+    items: list[KeyView] = Field(description="At most `limit` keys.")
     next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
 
 

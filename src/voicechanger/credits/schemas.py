@@ -27,7 +27,7 @@ class LedgerEntry(BaseModel):
     job_id: uuid.UUID | None = Field(description="The job; null for grants.")
     key_id: uuid.UUID | None = Field(description="The API key that the job was made with; null for the dashboard.")
     note: str = Field(description="What a grant was for.")
-    created_at: datetime
+    created_at: datetime = Field(description="When it was written.")
 
     @classmethod
     def of(cls, entry: CreditEntry) -> LedgerEntry:
@@ -38,7 +38,7 @@ class LedgerEntry(BaseModel):
 class LedgerPage(BaseModel):
     """A page of the ledger, the newest first.  The balance is the sum of every amount."""
 
-    items: list[LedgerEntry]
+    items: list[LedgerEntry] = Field(description="At most `limit` entries.")
     next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
 
 
@@ -61,5 +61,5 @@ class UsageBucket(BaseModel):
 class Usage(BaseModel):
     """Use by time, the oldest first; buckets without any use are there, with zeros."""
 
-    bucket: Bucket
-    items: list[UsageBucket]
+    bucket: Bucket = Field(description="Length of each bucket, as asked.")
+    items: list[UsageBucket] = Field(description="At most 1,001 buckets, without a gap.")

@@ -70,10 +70,10 @@ class VoiceView(BaseModel):
         description="The free job of kind preview, there once the voice is ready; null when no preview is wanted."
     )
     links_expire_at: datetime | None = Field(description="When the presigned links stop working; null without any.")
-    clip: VoiceClip
+    clip: VoiceClip = Field(description="Figures of the reference recording.")
     consent: Consent | None = Field(description="Null when the server does not ask for it and none was given.")
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime = Field(description="When it was saved.")
+    updated_at: datetime = Field(description="When it, its status or its preview last changed.")
 
     @classmethod
     async def of(cls, services: Services, voice: CustomVoice) -> VoiceView:
@@ -103,7 +103,7 @@ class VoiceView(BaseModel):
 class VoicePage(BaseModel):
     """A page of saved voices, the newest first."""
 
-    items: list[VoiceView]
+    items: list[VoiceView] = Field(description="At most `limit` voices.")
     next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
     preview_script_text: str = Field(description="What every preview says.")
 
