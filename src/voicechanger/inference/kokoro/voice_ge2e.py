@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import onnxruntime as ort
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
 from voicechanger.inference.errors import MissingPart
@@ -128,7 +128,7 @@ def _graph(weights: dict[str, _Array]) -> bytes:
         [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in arrays.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    return cast("bytes", model.SerializeToString())
+    return model.SerializeToString()
 
 
 def _gates(torch_order: _Array) -> _Array:
@@ -144,6 +144,7 @@ class SpeakerNetwork:
         path = folder / FILE_NAME
         if not path.is_file():
             raise MissingPart("speaker_network_missing", "The model folder is not set up: run `make setup`.")
+        ort = cast(Any, onnxruntime)
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Protocol, cast
 
 import numpy as np
-import soxr
+import soxr  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
@@ -85,7 +85,7 @@ def speech_mask(sound: NDArray[np.float32]) -> NDArray[np.bool_]:
     count = len(sound) // _CHUNK
     blocks = sound[: count * _CHUNK].reshape(count, _CHUNK)
     spoken = np.array([detector.process_samples(block.tolist()) > _KEEP for block in blocks], dtype=bool)
-    joined = cast("NDArray[np.bool_]", ndimage.binary_closing(np.pad(spoken, 8), np.ones(7)))[8:-8]
+    joined = ndimage.binary_closing(np.pad(spoken, 8), np.ones(7, dtype=np.bool_))[8:-8]
     mask = np.zeros(len(sound), dtype=bool)
     mask[: count * _CHUNK] = np.repeat(joined, _CHUNK)
     return mask
@@ -112,8 +112,8 @@ def denoise(sound: NDArray[np.float32], size: int = 512) -> NDArray[np.float32]:
     noise = 1.6 * np.percentile(smooth, 10, axis=0)
     prior = np.maximum(cast("NDArray[np.float32]", ndimage.uniform_filter(power, (3, 3))) / (noise + 1e-12) - 1, 0)
     gain = np.maximum(prior / (prior + 1), _DENOISE_FLOOR)
-    pieces = cast("NDArray[np.float32]", fft.irfft(bins * gain, axis=1)) * window
+    pieces = fft.irfft(bins * gain, axis=1) * window
     result = np.zeros(len(sound) + 2 * size, dtype=np.float32)
     for n, piece in enumerate(pieces):
         result[n * hop : n * hop + size] += piece
-    return result[size // 2 : size // 2 + len(sound)] / 2
+    return (result[size // 2 : size // 2 + len(sound)] / 2).astype(np.float32)

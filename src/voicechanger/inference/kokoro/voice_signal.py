@@ -74,7 +74,7 @@ def pitch(x: Samples, voiced: float = _VOICED) -> Samples:
     framed = (framed - framed.mean(axis=1, keepdims=True)) * window
     power = np.abs(cast("NDArray[np.complex64]", fft.rfft(framed, 2048, axis=1))) ** 2
     correlation = cast("Samples", fft.irfft(power, axis=1))[:, :size]
-    own = np.abs(cast("NDArray[np.complex64]", fft.rfft(window, 2048))) ** 2
+    own = np.abs(fft.rfft(window, 2048)) ** 2
     taper = cast("Samples", fft.irfft(own))[:size]
     energy = correlation[:, :1]
     low, high = int(RATE / PITCH_CEILING), int(RATE / PITCH_FLOOR)
@@ -92,7 +92,7 @@ def _first_strong_peak(curve: Samples) -> NDArray[np.int64]:
     inner = curve[:, 1:-1]
     peak = (inner >= curve[:, :-2]) & (inner >= curve[:, 2:])
     best = np.where(peak, inner, -1).max(axis=1, keepdims=True)
-    return np.argmax(peak & (inner >= 0.88 * best), axis=1) + 1
+    return (np.argmax(peak & (inner >= 0.88 * best), axis=1) + 1).astype(np.int64)
 
 
 def _refined(curve: Samples, lag: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -101,14 +101,14 @@ def _refined(curve: Samples, lag: NDArray[np.int64]) -> NDArray[np.float64]:
     left, middle, right = curve[rows, lag - 1], curve[rows, lag], curve[rows, lag + 1]
     bend = left - 2 * middle + right
     shift = np.where(np.abs(bend) > 1e-6, 0.5 * (left - right) / np.where(bend == 0, 1, bend), 0)
-    return lag + np.clip(shift, -0.5, 0.5)
+    return (lag + np.clip(shift, -0.5, 0.5)).astype(np.float64)
 
 
 def _tidy(hertz: Samples) -> Samples:
     """Drop voiced spots shorter than three frames and single octave jumps."""
     voiced = hertz > 0
-    kept = cast("NDArray[np.bool_]", ndimage.binary_opening(voiced, np.ones(3)))
-    smooth = cast("Samples", ndimage.median_filter(hertz, 5))
+    kept = ndimage.binary_opening(voiced, np.ones(3, dtype=np.bool_))
+    smooth = ndimage.median_filter(hertz, 5)
     return np.where(kept & (smooth > 0), smooth, 0).astype(np.float32)
 
 
