@@ -15,7 +15,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "src" / "voicechanger" / "dashboard" / "static" / "vendor"
 FROM_MODULES = {
-    "htmx.org/dist/htmx.min.js": "htmx.js",
     "wavesurfer.js/dist/wavesurfer.esm.js": "wavesurfer.js",
 }
 OLDEST_NODE = 18
