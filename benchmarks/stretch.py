@@ -92,22 +92,28 @@ def measure(
     }
 
 
+def row(spoken: list[tuple[str, Samples]], name: str, method: Callable[..., Samples], factor: float) -> dict[str, Any]:
+    """Measure and print one line."""
+    found = measure(spoken, method, factor)
+    figures = f"{found['dnsmos']:.2f} | {found['wer']:.1%} | {found['cents']:.0f} | {found['speed']:.0f}"
+    print(f"| {factor:g} | {name} | {figures} |", flush=True)
+    return {"method": name, "factor": factor, **found}
+
+
 def main() -> None:
     """Print the table and keep it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sentences", type=int, default=4)
+    parser.add_argument("--factors", type=float, nargs="+", default=FACTORS)
     parser.add_argument("--models", type=Path, default=assets.default_folder())
     given = parser.parse_args()
     engine = KokoroEngine.load(given.models, 2)
     lines = (ROOT / "benchmarks/sentences/en-us.txt").read_text().splitlines()[: given.sentences]
     spoken = [(text, speak(engine, voice, text)) for voice in VOICES for text in lines]
-    rows: list[dict[str, Any]] = [{"method": "none", "factor": 1.0, **measure(spoken, lambda x, _: x, 1.0)}]
-    rows += [{"method": n, "factor": f, **measure(spoken, m, f)} for f in FACTORS for n, m in METHODS.items()]
     print("| length × | method | DNSMOS | WER | pitch off by (cents) | speech s/s |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for row in rows:
-        figures = f"{row['dnsmos']:.2f} | {row['wer']:.1%} | {row['cents']:.0f} | {row['speed']:.0f}"
-        print(f"| {row['factor']:g} | {row['method']} | {figures} |")
+    rows = [row(spoken, "none", lambda samples, _: samples, 1.0)]
+    rows += [row(spoken, name, method, factor) for factor in given.factors for name, method in METHODS.items()]
     out = ROOT / "benchmarks/results/stretch.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(rows, indent=2) + "\n")
