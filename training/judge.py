@@ -46,7 +46,7 @@ def main(speakers: Path) -> None:
     scale = np.sqrt(np.diag(inner))
     inner = (1 - SHRINK) * inner + SHRINK * np.diag(scale**2)
     root = np.linalg.inv(np.linalg.cholesky(inner))
-    values, vectors = np.linalg.eigh(root @ np.cov(means.T) @ root.T)
+    _, vectors = np.linalg.eigh(root @ np.cov(means.T) @ root.T)
     axes, mean = (root.T @ vectors)[:, ::-1][:, :AXES], means.mean(0)
     np.savez_compressed(WEIGHTS, mean=mean.astype(np.float32), axes=axes.astype(np.float32))
     unit = lambda v: v / np.linalg.norm(v)  # noqa: E731
