@@ -43,16 +43,25 @@ class Ended:
         return json.loads(self.output)
 
 
+# A process starts out with the peak of the one that forked it, and the test run's own is large: a small one between.
+_STARTER = """
+import os, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(child.pid, 0)
+with open(sys.argv[1], "w") as told:
+    told.write(f"{status} {usage.ru_maxrss}")
+"""
+
+
 def run(source: Path, out: Path, *options: str) -> Ended:
     command = [sys.executable, "-m", "voicechanger.inference.audio.clip_child", str(source), str(out), *options]
     environment = {"PYTHONPATH": str(ROOT / "src"), "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath}
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
-    assert child.stdout is not None
-    output = child.stdout.read().decode()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    child.stdout.close()
-    return Ended(child.returncode, output, usage.ru_maxrss)
+    told = out.with_name(out.name + ".usage")
+    starter = [sys.executable, "-ISc", _STARTER, str(told), *command]
+    done = subprocess.run(starter, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+    status, memory = map(int, told.read_text().split())
+    told.unlink()
+    return Ended(os.waitstatus_to_exitcode(status), done.stdout.decode(), memory)
 
 
 def speech() -> NDArray[np.float32]:
