@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +57,10 @@ with open(sys.argv[1], "w") as told:
 def run(source: Path, out: Path, *options: str) -> Ended:
     command = [sys.executable, "-m", "voicechanger.inference.audio.clip_child", str(source), str(out), *options]
     environment = {"PYTHONPATH": str(ROOT / "src"), "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath}
-    told = out.with_name(out.name + ".usage")
-    starter = [sys.executable, "-ISc", _STARTER, str(told), *command]
-    done = subprocess.run(starter, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
-    status, memory = map(int, told.read_text().split())
-    told.unlink()
+    with tempfile.NamedTemporaryFile() as told:
+        starter = [sys.executable, "-ISc", _STARTER, told.name, *command]
+        done = subprocess.run(starter, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+        status, memory = map(int, Path(told.name).read_text().split())
     return Ended(os.waitstatus_to_exitcode(status), done.stdout.decode(), memory)
 
 
