@@ -22,6 +22,7 @@ from voicechanger.speech import routes as speech_routes
 from voicechanger.storage import routes as storage_routes
 from voicechanger.voices import routes as voice_routes
 from voicechanger.web import health, metrics, reference
+from voicechanger.web.body_limit import BodyLimitMiddleware
 from voicechanger.web.openapi import install_openapi
 from voicechanger.web.problems import install_problem_handlers
 from voicechanger.web.request_id import RequestIdMiddleware
@@ -79,6 +80,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     install_openapi(app, DESCRIPTION)
     install_problem_handlers(app)
+    # a text at its longest, every character escaped, and the rest of its document
+    app.add_middleware(BodyLimitMiddleware, limit=1_000_000 + 12 * chosen.max_text_characters)
     app.add_middleware(metrics.MetricsMiddleware)
     app.add_middleware(AnswerHeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)

@@ -22,6 +22,8 @@ from voicechanger.services import Services, services_of
 from voicechanger.speech import service, streaming
 from voicechanger.speech.request import SpeechRequest, text_problem
 from voicechanger.voices.service import all_voices, voice_named
+from voicechanger.web.codes import STREAMING, TEXT_FIELD
+from voicechanger.web.openapi import openai_errors
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], route_class=OpenAIRoute)
 
@@ -29,9 +31,23 @@ MODEL: Final = "kokoro-82m-clone"
 _ALIASES: Final = (MODEL, "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 _MODEL_MADE: Final = 1_735_689_600
 """Unix time shown as the model's creation: 2025-01-01."""
+AUDIO_TYPES: Final = tuple(form.mime_type for form in FORMATS.values())
+_SPEECH_ERRORS = (
+    "model_not_found",
+    *TEXT_FIELD,
+    "unsupported_format",
+    "unsupported_instructions",
+    *STREAMING,
+)
 
 
-@router.post("/audio/speech", summary="Speak (OpenAI)", response_class=StreamingResponse)
+@router.post(
+    "/audio/speech",
+    summary="Speak (OpenAI)",
+    response_class=StreamingResponse,
+    responses={200: {"content": {kind: {} for kind in (*AUDIO_TYPES, "text/event-stream")}}},
+    openapi_extra=openai_errors(*_SPEECH_ERRORS),
+)
 async def speech(request: Request, caller: SignedCaller, body: SpeechBody) -> StreamingResponse:
     """OpenAI's `audio.speech.create`: the audio, streamed as it is spoken."""
     caller.require("speech")
@@ -46,13 +62,13 @@ async def speech(request: Request, caller: SignedCaller, body: SpeechBody) -> St
     return StreamingResponse(pieces, media_type=FORMATS[wanted.format].mime_type, headers=headers)
 
 
-@router.get("/models", summary="List models (OpenAI)")
+@router.get("/models", summary="List models (OpenAI)", openapi_extra=openai_errors())
 async def models(caller: SignedCaller) -> ModelList:
     """The one model there is."""
     return ModelList(data=[Model(id=MODEL, created=_MODEL_MADE)])
 
 
-@router.get("/audio/voices", summary="List voices (OpenAI)")
+@router.get("/audio/voices", summary="List voices (OpenAI)", openapi_extra=openai_errors())
 async def voices(request: Request, caller: SignedCaller) -> VoiceList:
     """The custom voices of the account, for clients that offer a choice."""
     caller.require("voices")

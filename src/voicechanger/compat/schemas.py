@@ -33,27 +33,27 @@ class SpeechBody(BaseModel):
 class Model(BaseModel):
     """A model, as OpenAI lists it."""
 
-    id: str
-    object: Literal["model"] = "model"
+    id: str = Field(description="Give it as model.")
+    object: Literal["model"] = Field(default="model", description="Always model.")
     created: int = Field(description="Unix time.")
-    owned_by: str = "voicechanger"
+    owned_by: str = Field(default="voicechanger", description="Always voicechanger.")
 
 
 class ModelList(BaseModel):
     """The models there are."""
 
-    object: Literal["list"] = "list"
-    data: list[Model]
+    object: Literal["list"] = Field(default="list", description="Always list.")
+    data: list[Model] = Field(description="The models.")
 
 
 class VoiceItem(BaseModel):
     """A voice that `voice` may name."""
 
-    id: str
-    name: str
+    id: str = Field(description="Id of the custom voice.")
+    name: str = Field(description="Its name; either may be given as voice.")
 
 
 class VoiceList(BaseModel):
     """The voices of the account."""
 
-    voices: list[VoiceItem]
+    voices: list[VoiceItem] = Field(description="The voices, by name.")

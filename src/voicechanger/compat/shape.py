@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from voicechanger.errors import InvalidRequest, ProductError
-from voicechanger.web.problems import as_product_error
+from voicechanger.web.problems import as_product_error, database_unavailable
+
+log = structlog.get_logger()
 
 _TYPES = {
     401: "authentication_error",
@@ -45,5 +49,8 @@ class OpenAIRoute(APIRoute):
                 return openai_error(error)
             except RequestValidationError as error:
                 return openai_error(as_product_error(error))
+            except (OperationalError, InterfaceError) as error:
+                log.error("database_unavailable", error=str(error))  # noqa: TRY400  # expected, its trace says nothing
+                return openai_error(database_unavailable())
 
         return handler

@@ -7,7 +7,20 @@ from typing import Any
 from voicechanger.inference.audio.formats import FORMATS
 from voicechanger.inference.text.languages import supported
 from voicechanger.speech.request import MAX_DURATION, MAX_SPEED, MIN_SPEED
-from voicechanger.web.openapi import CLIP, FORM, IDEMPOTENCY, IDEMPOTENCY_HEADER, errors, form_body
+from voicechanger.web.codes import (
+    CLIP,
+    FORM,
+    IDEMPOTENCY,
+    JOB_FAILED,
+    LANGUAGE_MISSING,
+    MODEL_FAILED,
+    PAYING,
+    STREAMING,
+    TEXT_FIELD,
+    TEXT_REFUSED,
+    VOICE_FIELD,
+)
+from voicechanger.web.openapi import IDEMPOTENCY_HEADER, errors, form_body
 
 _TEXT: dict[str, dict[str, Any]] = {
     "text": {
@@ -49,7 +62,6 @@ _CLIP = {
     "format": "binary",
     "description": "WAV, FLAC, MP3 or OGG of one speaker, 3 to 60 seconds; or give custom_voice_id.",
 }
-_TEXT_ERRORS = ("text_missing", "text_empty", "text_too_long", "text_control_characters", "text_not_speakable")
 _FIELD_ERRORS = (
     "unsupported_language",
     "unsupported_format",
@@ -57,21 +69,19 @@ _FIELD_ERRORS = (
     "invalid_duration",
     "invalid_async_mode",
 )
-_VOICE_ERRORS = ("invalid_custom_voice_id", "voice_not_found", "voice_failed")
-_SPOKEN_ERRORS = ("unsupported_script", "unknown_markup", "bad_markup", "duration_out_of_reach")
-_COMMON = (*FORM, *_TEXT_ERRORS, *_FIELD_ERRORS, *_VOICE_ERRORS)
-_PAYING = ("insufficient_credits", "key_cap_reached", "too_many_jobs", "storage_unavailable")
-_ACCEPTING = (*_COMMON, "voice_missing", "voice_ambiguous", *CLIP, *_PAYING)
+_SPOKEN_ERRORS = (*TEXT_REFUSED, "duration_out_of_reach", "speed_out_of_range", *LANGUAGE_MISSING, *MODEL_FAILED)
+_COMMON = (*FORM, *TEXT_FIELD, *_FIELD_ERRORS, *VOICE_FIELD)
+_ACCEPTING = (*_COMMON, "voice_missing", "voice_ambiguous", *CLIP, *PAYING)
 
 _SPEECH_BODY = form_body({**_TEXT, "audio_ref": _CLIP}, ("text",))
 
 SPEAK: dict[str, Any] = {
     **_SPEECH_BODY,
     **IDEMPOTENCY_HEADER,
-    **errors(*_ACCEPTING, *IDEMPOTENCY, *_SPOKEN_ERRORS, "voice_deleted", "job_canceled", "synthesis_failed"),
+    **errors(*_ACCEPTING, *IDEMPOTENCY, *JOB_FAILED, "job_canceled"),
 }
 STREAM: dict[str, Any] = {
     **_SPEECH_BODY,
-    **errors(*_ACCEPTING, *_SPOKEN_ERRORS, "voice_deleted", "job_canceled", "synthesis_failed", "no_worker_free"),
+    **errors(*_ACCEPTING, *STREAMING),
 }
 QUOTE: dict[str, Any] = {**form_body(_TEXT, ("text",)), **errors(*_COMMON, *_SPOKEN_ERRORS, "no_worker_free")}

@@ -13,13 +13,14 @@ from voicechanger.accounts.access import SignedCaller
 from voicechanger.services import services_of
 from voicechanger.speech import contents, service, streaming, subtitles
 from voicechanger.speech.schemas import JobKind, JobPage, JobStatus, JobView, ResultView, Timestamps
+from voicechanger.web.codes import JOB_FAILED
 from voicechanger.web.openapi import errors
 from voicechanger.web.pages import CursorText, Limit
 
 router = APIRouter(prefix="/v1/jobs", tags=["Jobs"])
 
 _RESULT_ERRORS = errors(
-    "job_not_found", "job_not_completed", "job_canceled", "result_expired", "synthesis_failed", "storage_unavailable"
+    "job_not_found", "job_not_completed", "job_canceled", "result_expired", *JOB_FAILED, "stream_interrupted"
 )
 
 

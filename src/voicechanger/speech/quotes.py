@@ -14,8 +14,6 @@ from voicechanger.speech.request import QuoteRequest
 from voicechanger.speech.schemas import Quote
 from voicechanger.voices.service import usable_voice
 
-_ANSWER_SECONDS = 30.0
-
 
 async def quote(services: Services, caller: Caller, request: QuoteRequest) -> Quote:
     """Ask a worker for the durations; the same refusals as the job itself would meet."""
@@ -37,7 +35,7 @@ async def quote(services: Services, caller: Caller, request: QuoteRequest) -> Qu
                 voice_id=str(voice.id) if voice else None,
             )
         try:
-            answer = await asyncio.wait_for(answered, _ANSWER_SECONDS)
+            answer = await asyncio.wait_for(answered, services.settings.sync_wait_seconds)
         except TimeoutError as error:
             raise Unavailable("No worker answered in time; try again soon.", code="no_worker_free") from error
     if "error" in answer:

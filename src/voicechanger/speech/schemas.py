@@ -18,19 +18,19 @@ JobKind = Literal["speech", "preview"]
 class Accepted(BaseModel):
     """A job was accepted; it runs on its own (async mode)."""
 
-    mode: Literal["async"] = "async"
-    job_id: uuid.UUID
-    status: Literal["queued"] = "queued"
-    queued: Literal[True] = True
+    mode: Literal["async"] = Field(default="async", description="As asked.")
+    job_id: uuid.UUID = Field(description="Ask GET /v1/jobs/{job_id} how far it is.")
+    status: Literal["queued"] = Field(default="queued", description="Its status when this was answered.")
+    queued: Literal[True] = Field(default=True, description="The same as a boolean.")
     credits_reserved: int = Field(description="Held until the job ends, in credits.")
 
 
 class StillRunning(BaseModel):
     """The job did not end within the waiting time; it goes on (sync mode)."""
 
-    mode: Literal["sync"] = "sync"
-    status: Literal["timeout_waiting"] = "timeout_waiting"
-    job_id: uuid.UUID
+    mode: Literal["sync"] = Field(default="sync", description="As asked.")
+    status: Literal["timeout_waiting"] = Field(default="timeout_waiting", description="The wait ended, not the job.")
+    job_id: uuid.UUID = Field(description="Ask GET /v1/jobs/{job_id} how far it is.")
 
 
 class ResultView(BaseModel):
@@ -62,9 +62,9 @@ def _result_fields(result: Result) -> dict[str, Any]:
 class Completed(ResultView):
     """The recording is ready (sync mode)."""
 
-    mode: Literal["sync"] = "sync"
-    status: Literal["completed"] = "completed"
-    job_id: uuid.UUID
+    mode: Literal["sync"] = Field(default="sync", description="As asked.")
+    status: Literal["completed"] = Field(default="completed", description="The job has ended well.")
+    job_id: uuid.UUID = Field(description="Id of the job, for fresh links and word times.")
     credits_charged: int = Field(description="What the job cost, in credits.")
 
     @classmethod
@@ -83,29 +83,31 @@ class JobError(BaseModel):
 class JobView(BaseModel):
     """One synthesis and how far it is."""
 
-    id: uuid.UUID
-    kind: JobKind
-    status: JobStatus
+    id: uuid.UUID = Field(description="Id of the job.")
+    kind: JobKind = Field(description="speech: asked for; preview: made for a saved voice, free.")
+    status: JobStatus = Field(description="queued, processing, then completed, failed or canceled.")
     progress: float = Field(ge=0, le=1, description="Share of the speech that is made, 0 to 1.")
     position: int | None = Field(description="Queued jobs ahead of this one; null unless queued.")
-    mode: Literal["async", "sync", "stream"]
+    mode: Literal["async", "sync", "stream"] = Field(description="How it was asked for.")
     characters: int = Field(description="Code points of the text: what is priced.")
     language: str = Field(description="As asked: auto or a tag.")
     detected_languages: list[str] | None = Field(description="Languages spoken, once completed.")
     notices: list[str] | None = Field(description="What to know about the result, e.g. a guessed language.")
-    speed: float = Field(description="As asked.")
+    speed: float = Field(description="Relative speed as asked, 1 is natural.")
     duration: float | None = Field(description="Target length as asked, in seconds.")
     effective_speed: float | None = Field(description="Natural length over delivered length, once completed.")
-    format: str
-    custom_voice_id: uuid.UUID | None
-    credits_reserved: int
-    credits_charged: int | None = Field(description="Null until completed; nothing is charged otherwise.")
+    format: str = Field(description="Of the recording.")
+    custom_voice_id: uuid.UUID | None = Field(description="The saved voice; null when a recording was sent.")
+    credits_reserved: int = Field(description="Held while the job is open, in credits.")
+    credits_charged: int | None = Field(
+        description="Cost, in credits; null unless completed, or streamed to a listener who left and paid for a part."
+    )
     duration_seconds: float | None = Field(description="Length of the recording, in seconds.")
-    error: JobError | None
+    error: JobError | None = Field(description="Why it failed; null unless status is failed.")
     attempt: int = Field(description="How often the job was started; more than 1 after a lost worker.")
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    created_at: datetime = Field(description="When it was accepted.")
+    started_at: datetime | None = Field(description="When a worker last took it up; null before.")
+    finished_at: datetime | None = Field(description="When it ended; null while it is open.")
     result_expires_at: datetime | None = Field(description="When the recording is removed.")
 
     @classmethod
@@ -119,7 +121,7 @@ class JobView(BaseModel):
 class JobPage(BaseModel):
     """A page of jobs, the newest first."""
 
-    items: list[JobView]
+    items: list[JobView] = Field(description="The jobs of this page.")
     next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
 
 
@@ -135,7 +137,7 @@ class WordTime(BaseModel):
 class Timestamps(BaseModel):
     """When everything is heard."""
 
-    words: list[WordTime]
+    words: list[WordTime] = Field(description="Every word that is heard, in order.")
     sentences: list[str] = Field(description="Texts of the sentences.")
     seconds: float = Field(description="Length of the recording, in seconds.")
 

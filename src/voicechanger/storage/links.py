@@ -1,4 +1,4 @@
-"""Links to local files, signed with HMAC-SHA256 so that nothing but what we named can be fetched, and only for a while."""
+"""Links to local files, signed with HMAC-SHA256 so that only what we named is fetched, and for a while."""
 
 from __future__ import annotations
 

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Message, Receive, Scope, Send
 
-from voicechanger.errors import NotFound
+from voicechanger.errors import NotFound, ProductError
 from voicechanger.services import services_of
 
 router = APIRouter()
+
+_CONDITIONS = StaticFiles(check_dir=False)
+"""Serves nothing: knows If-None-Match and If-Modified-Since."""
+
+
+class RangeRefused(ProductError):
+    """The file is shorter than the range that was asked for."""
+
+    status = 416
+    code = "range_not_satisfiable"
+
+
+class _File(FileResponse):
+    """A file whose refusals of a range are problem documents, not Starlette's plain text."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_or_refuse(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (400, 416):
+                size = self.headers["content-length"]
+                raise RangeRefused(headers={"Content-Range": f"bytes */{size}"})
+            await send(message)
+
+        await super().__call__(scope, receive, send_or_refuse)
 
 
 @router.get("/files/{key:path}", include_in_schema=False, response_class=FileResponse)
@@ -23,8 +48,8 @@ async def download(
     name: Annotated[str, Query(max_length=200)],
     signature: Annotated[str, Query(max_length=100)],
     inline: Annotated[str, Query(pattern="^[01]$")] = "0",
-) -> FileResponse:
-    """The file that a signed link names."""
+) -> Response:
+    """The file that a signed link names; 304 when the caller has it already."""
     services = services_of(request)
     file = services.link_signer.check(key, expires, type, name, inline, signature)
     root = services.storage.local_root
@@ -33,8 +58,9 @@ async def download(
     path = (root / file.key).resolve()
     if not path.is_relative_to(root.resolve()) or not path.is_file():
         raise NotFound("The file is gone.", code="file_not_found")
-    return FileResponse(
+    answer = _File(
         path,
+        stat_result=path.stat(),
         media_type=file.mime_type,
         filename=file.filename,
         content_disposition_type="inline" if file.inline else "attachment",
@@ -44,3 +70,6 @@ async def download(
             "Cross-Origin-Resource-Policy": "same-site",
         },
     )
+    if _CONDITIONS.is_not_modified(answer.headers, request.headers):
+        return NotModifiedResponse(answer.headers)
+    return answer

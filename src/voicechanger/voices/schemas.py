@@ -13,7 +13,8 @@ from voicechanger.voices.forms import MAX_CONSENT, MAX_NAME
 from voicechanger.voices.portraits import PORTRAIT_MIME
 from voicechanger.voices.service import PREVIEW_MIME
 from voicechanger.voices.tables import CustomVoice
-from voicechanger.web.openapi import CLIP, FORM, errors, form_body
+from voicechanger.web.codes import CLIP, FORM
+from voicechanger.web.openapi import errors, form_body
 
 VoiceStatus = Literal["processing", "ready", "failed"]
 

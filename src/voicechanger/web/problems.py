@@ -79,12 +79,21 @@ def as_product_error(error: RequestValidationError) -> InvalidRequest:
 
 
 def _from_http(error: HTTPException) -> ProductError:
-    codes = {404: "not_found", 405: "method_not_allowed", 416: "range_not_satisfiable", 400: "bad_request"}
+    codes = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "upload_too_large"}
     made = ProductError(
         str(error.detail), code=codes.get(error.status_code, "http_error"), headers=dict(error.headers or {})
     )
     made.status = error.status_code
     return made
+
+
+def database_unavailable() -> Unavailable:
+    """What a caller is told while the database is away."""
+    return Unavailable(
+        "The database does not answer; nothing was lost, try again soon.",
+        code="database_unavailable",
+        headers={"Retry-After": "5"},
+    )
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -104,14 +113,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def database(request: Request, error: Exception) -> Response:
         log.error("database_unavailable", error=str(error))
-        return problem_response(
-            Unavailable(
-                "The database does not answer; nothing was lost, try again soon.",
-                code="database_unavailable",
-                headers={"Retry-After": "5"},
-            ),
-            request,
-        )
+        return problem_response(database_unavailable(), request)
 
     async def unexpected(request: Request, error: Exception) -> Response:
         log.exception("unexpected_error", path=request.url.path, exc_info=error)

@@ -48,15 +48,15 @@ class WebhookChange(BaseModel):
 class WebhookView(BaseModel):
     """An endpoint."""
 
-    id: uuid.UUID
-    url: str
-    description: str
-    events: list[str]
-    enabled: bool
+    id: uuid.UUID = Field(description="Id of the webhook.")
+    url: str = Field(description="Address of the receiver.")
+    description: str = Field(description="For yourself.")
+    events: list[str] = Field(description="Events that are delivered.")
+    enabled: bool = Field(description="Whether anything is delivered.")
     disabled_reason: str | None = Field(description="Why it is disabled; null while it is enabled.")
     failing_since: datetime | None = Field(description="First failure since the last success.")
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime = Field(description="When it was made.")
+    updated_at: datetime = Field(description="When it was last changed.")
 
     @classmethod
     def of(cls, endpoint: WebhookEndpoint) -> WebhookView:
@@ -82,18 +82,18 @@ class WebhookWithSecret(WebhookView):
 class WebhookPage(BaseModel):
     """A page of endpoints, the newest first."""
 
-    items: list[WebhookView]
+    items: list[WebhookView] = Field(description="The webhooks of this page.")
     next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
 
 
 class Attempt(BaseModel):
     """One attempt at a delivery."""
 
-    at: datetime
+    at: datetime = Field(description="When it was made.")
     response_code: int | None = Field(description="HTTP status of the receiver's answer; null without one.")
     response_excerpt: str = Field(description="The first 512 bytes of the receiver's answer.")
     error: str | None = Field(description="Why it does not count as delivered; null for success.")
-    milliseconds: int = Field(description="How long it took.")
+    milliseconds: int = Field(description="How long it took, in milliseconds.")
 
 
 DeliveryStatus = Literal["pending", "delivered", "failed"]
@@ -102,14 +102,14 @@ DeliveryStatus = Literal["pending", "delivered", "failed"]
 class DeliveryView(BaseModel):
     """One message to one endpoint."""
 
-    id: uuid.UUID
+    id: uuid.UUID = Field(description="Id of the delivery.")
     message_id: str = Field(description="The webhook-id header: the same for every attempt and replay.")
-    event: str
-    status: DeliveryStatus
-    attempts: list[Attempt]
+    event: str = Field(description="What happened, e.g. job.completed.")
+    status: DeliveryStatus = Field(description="pending until it is delivered or given up.")
+    attempts: list[Attempt] = Field(description="Every attempt so far, the oldest first.")
     next_attempt_at: datetime | None = Field(description="Null once delivered or given up.")
-    created_at: datetime
-    delivered_at: datetime | None
+    created_at: datetime = Field(description="When it happened.")
+    delivered_at: datetime | None = Field(description="When the receiver took it; null before.")
     payload: str = Field(description="The body that is sent, as JSON text.")
 
     @classmethod
@@ -121,5 +121,5 @@ class DeliveryView(BaseModel):
 class DeliveryPage(BaseModel):
     """A page of deliveries, the newest first."""
 
-    items: list[DeliveryView]
+    items: list[DeliveryView] = Field(description="The deliveries of this page.")
     next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
