@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_BELOW_HUNDRED = [
+BELOW_HUNDRED = [
     "शून्य",
     "एक",
     "दो",
@@ -115,14 +115,14 @@ def cardinal(value: int, gender: str = "") -> str:
     del gender
     if 1100 <= value < 2000:  # as years are said: nineteen hundred
         rest = value % 100
-        return f"{_BELOW_HUNDRED[value // 100]} सौ" + (f" {_BELOW_HUNDRED[rest]}" if rest else "")
+        return f"{BELOW_HUNDRED[value // 100]} सौ" + (f" {BELOW_HUNDRED[rest]}" if rest else "")
     parts: list[str] = []
     for size, name in _SCALES:
         if value >= size:
             parts.append(f"{cardinal(value // size)} {name}")
             value %= size
     if value or not parts:
-        parts.append(_BELOW_HUNDRED[value])
+        parts.append(BELOW_HUNDRED[value])
     return " ".join(parts)
 
 

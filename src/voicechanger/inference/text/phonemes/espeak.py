@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import importlib.util
 import json
 import os
@@ -101,7 +102,8 @@ class EspeakProcess:
         child.wait()
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(OSError):  # what was not yet written to a dead child
+                    pipe.close()
 
     def _exchange(self, request: bytes, seconds: float) -> dict[str, Any]:
         """Send a line (or nothing) and read the next one."""

@@ -27,15 +27,15 @@ class EspeakLanguage:
         voice: str,
         scanner: Scanner,
         scripts: Sequence[str] = ("LATIN",),
-        polish: Callable[[str], str] = str,
+        respell: Callable[[str], str] = str,
     ) -> None:
-        """`voice` is eSpeak's; `scripts` it reads itself; `polish` mends its phonemes, spaces untouched."""
+        """`voice` is eSpeak's; `scripts` it reads itself; `respell` a word that it says wrongly."""
         self._tag = tag
         self._name = name
         self._voice = voice
         self._scanner = scanner
         self._scripts = frozenset(scripts)
-        self._polish = polish
+        self._respell = respell
 
     @property
     def tag(self) -> str:
@@ -85,7 +85,8 @@ class EspeakLanguage:
             raise unspeakable(pieces[atom.piece].written, self._name)
 
     def _phonemes(self, texts: Sequence[str]) -> list[str]:
-        return [self._polish(to_model(raw)).strip() for raw in shared().phonemes(self._voice, texts)]
+        respelled = [" ".join(self._respell(word) for word in text.split()) for text in texts]
+        return [to_model(raw).strip() for raw in shared().phonemes(self._voice, respelled)]
 
 
 def _audible(phonemes: str) -> bool:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from voicechanger.inference.text.language import Language
 from voicechanger.inference.text.normalise.hi import scanner
+from voicechanger.inference.text.normalise.hindi_numbers import BELOW_HUNDRED
 from voicechanger.inference.text.phonemes.espeak_language import EspeakLanguage
+
+_NUMBERS = {word: str(number) for number, word in enumerate(BELOW_HUNDRED) if number >= 10}
+"""eSpeak says these rightly from digits, with vowels too many from letters (उनसठ)."""
+
+
+def _respell(word: str) -> str:
+    return _NUMBERS.get(word, word)
 
 
 def load(tag: str) -> Language:
     """The language `hi`."""
-    return EspeakLanguage(tag, "Hindi", "hi", scanner(), scripts=("DEVANAGARI", "LATIN"))
+    return EspeakLanguage(tag, "Hindi", "hi", scanner(), scripts=("DEVANAGARI", "LATIN"), respell=_respell)

@@ -16,7 +16,7 @@ from voicechanger.inference.text.normalise.ja import scanner
 from voicechanger.inference.text.normalise.pieces import Piece
 from voicechanger.inference.text.phonemes import foreign
 from voicechanger.inference.text.phonemes.assemble import Atom, assemble, unspeakable
-from voicechanger.inference.text.phonemes.kana import phonemes
+from voicechanger.inference.text.phonemes.kana import SYLLABLES, hiragana_to_katakana, phonemes
 from voicechanger.inference.text.phonemes.loanwords import from_english
 from voicechanger.inference.text.phonemes.symbols import check
 
@@ -67,17 +67,17 @@ class Japanese:
         sentence = unicodedata.normalize("NFC", sentence)
         pieces: list[Piece] = []
         spoken: list[Atom] = []
-        for clause in _clauses(self._scanner.pieces(sentence, lexicon)):
-            for piece, sound in self._clause(clause):
+        for clause in _clauses(sentence, self._scanner.pieces(sentence, lexicon)):
+            for piece, sound in self._clause(sentence, clause):
                 spoken.append(Atom(len(pieces), piece.spoken, piece.mark, sound))
                 pieces.append(piece)
         return assemble(sentence, pieces, spoken)
 
-    def _clause(self, clause: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
+    def _clause(self, sentence: str, clause: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
         """Each written word of a clause with its phonemes."""
         read = self._read(clause)
         at = 0
-        for piece in _settled(clause, read):
+        for piece in _settled(sentence, clause, read):
             end = at + _letters(piece.spoken)
             own = [word for word in read if at <= word.start < end]
             if piece.mark:
@@ -103,13 +103,26 @@ class Japanese:
         for word in found:
             end = at + _letters(word["string"])
             ending = (word["pos"] == "助動詞" and word["orig"] not in COPULAS) or word["pos_group1"] == "接続助詞"
-            katakana = "" if word["mora_size"] == 0 else str(word["pron"])
+            katakana = str(word["pron"]) if word["mora_size"] else _unlisted(str(word["string"]))
             read.append(Read(at, end, katakana, ending and bool(read), word["pos"] == "フィラー"))
             at = end
         return read
 
 
-def _settled(clause: Sequence[Piece], read: Sequence[Read]) -> list[Piece]:
+def _unlisted(text: str) -> str:
+    """Katakana of what the dictionary has no reading for; "" for a mark of repetition, which has no sound alone."""
+    text = unicodedata.normalize("NFKC", text)
+    if all(sign == "〇" for sign in text):
+        return "マル" * len(text)
+    katakana = hiragana_to_katakana(text)
+    if all(sign in SYLLABLES for sign in katakana):
+        return katakana
+    if any(unicodedata.category(sign) == "Lo" for sign in text):
+        raise unspeakable(text, "Japanese")
+    return ""
+
+
+def _settled(sentence: str, clause: Sequence[Piece], read: Sequence[Read]) -> list[Piece]:
     """The clause's pieces, moved so that none begins inside a dictionary word: 5 and 月 are read as one."""
     starts = {word.start for word in read}
     settled: list[Piece] = []
@@ -123,18 +136,17 @@ def _settled(clause: Sequence[Piece], read: Sequence[Read]) -> list[Piece]:
             settled.append(piece)
         elif piece.spoken == piece.written and taken < len(piece.written):
             settled[-1] = _joined(
-                settled[-1], replace(piece, written=piece.written[:taken], spoken=piece.spoken[:taken])
+                sentence, settled[-1], replace(piece, written=piece.written[:taken], spoken=piece.spoken[:taken])
             )
             rest = piece.written[taken:]
             settled.append(Piece(rest, piece.start + taken, rest))
         else:
-            settled[-1] = _joined(settled[-1], piece)
+            settled[-1] = _joined(sentence, settled[-1], piece)
     return settled
 
 
-def _joined(first: Piece, second: Piece) -> Piece:
-    gap = "" if first.end >= second.start else " "
-    return Piece(first.written + gap + second.written, first.start, first.spoken + second.spoken)
+def _joined(sentence: str, first: Piece, second: Piece) -> Piece:
+    return Piece(sentence[first.start : second.end], first.start, first.spoken + second.spoken)
 
 
 def _letters(text: str) -> int:
@@ -146,14 +158,15 @@ def _readable(text: str) -> bool:
     return len(text) > 2 and text.isascii() and not text.isupper()
 
 
-def _clauses(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+def _clauses(sentence: str, pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     """Pieces that are read together; a mark stands alone."""
     clause: list[Piece] = []
     for piece in pieces:
-        if piece.mark:
-            if clause:
-                yield clause
+        # A sign that is not heard parts words; a space does not.
+        if clause and (piece.mark or sentence[clause[-1].end : piece.start].strip()):
+            yield clause
             clause = []
+        if piece.mark:
             yield [piece]
         else:
             spoken = unicodedata.normalize("NFKC", piece.spoken or piece.written)
