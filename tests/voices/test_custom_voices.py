@@ -175,3 +175,13 @@ async def test_nothing_to_change(member: Member) -> None:
         assert answer.status_code == 422
     answer = await member.client.patch(f"{VOICES}/{voice}", data={"consent": "true"})
     assert answer.json()["code"] == "nothing_to_change"
+
+
+async def test_a_repeated_create_makes_one_voice(member: Member) -> None:
+    member.client.headers["Idempotency-Key"] = "voice-1"
+    first, second = await create(member), await create(member)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] == second.json()["id"]
+    assert second.headers["idempotent-replayed"] == "true"
+    other = await create(member, "Another")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")

@@ -20,13 +20,16 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
-from voicechanger.errors import ClipRefused, FieldProblem
+from voicechanger.errors import ClipRefused, FieldProblem, Unavailable
 from voicechanger.settings import Settings
 from voicechanger.storage.objects import Storage
 
 log = structlog.get_logger()
 
 CLIP_MIME = "audio/flac"
+
+_CANNOT_WRITE = 74
+"""Exit code of a child whose disk is full: our fault, not the recording's."""
 
 _UNREADABLE = "This file could not be read as audio; send a WAV, FLAC, MP3 or OGG recording of one speaker."
 
@@ -101,7 +104,7 @@ async def _run_child(source: Path, canonical: Path, settings: Settings) -> dict[
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"},
     )
     try:
         async with asyncio.timeout(settings.clip_check_seconds):
@@ -113,6 +116,8 @@ async def _run_child(source: Path, canonical: Path, settings: Settings) -> dict[
         if child.returncode is None:
             child.kill()
             await child.wait()
+    if child.returncode == _CANNOT_WRITE:
+        raise Unavailable("The recording could not be stored.", code="storage_unavailable")
     if child.returncode != 0:
         log.warning("clip_check_crashed", status=child.returncode, said=complaints[-500:].decode(errors="replace"))
         return {}

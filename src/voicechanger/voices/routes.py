@@ -8,14 +8,18 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response, status
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from voicechanger.accounts.access import SignedCaller
-from voicechanger.services import services_of
+from voicechanger.accounts.service import Caller
+from voicechanger.idempotency.service import Once, guard
+from voicechanger.services import Services, services_of
 from voicechanger.voices import saving, schemas
-from voicechanger.voices.forms import CHANGE_FIELDS, FILE_FIELDS, NEW_FIELDS, read_change, read_new
+from voicechanger.voices.forms import CHANGE_FIELDS, FILE_FIELDS, NEW_FIELDS, NewVoice, read_change, read_new
 from voicechanger.voices.schemas import VoicePage, VoiceView
 from voicechanger.voices.service import PREVIEW_SCRIPT
+from voicechanger.voices.tables import CustomVoice
 from voicechanger.web.forms import read_form
 from voicechanger.web.openapi import errors
 from voicechanger.web.pages import CursorText, Limit
@@ -82,9 +86,21 @@ async def create(request: Request, response: Response, caller: SignedCaller) -> 
     services = services_of(request)
     async with _voice_form(request, NEW_FIELDS) as form:
         wanted = read_new(form, consent_required=services.settings.consent_required)
-        voice = await saving.create(services, caller, wanted)
+        async with guard(services, caller.account_id, request, form) as once:
+            voice = await _create_once(services, caller, wanted, once)
     response.headers["Location"] = f"/v1/custom-voices/{voice.id}"
     return await VoiceView.of(services, voice)
+
+
+async def _create_once(services: Services, caller: Caller, wanted: NewVoice, once: Once) -> CustomVoice:
+    """A new voice, or the one that the same request made before; with fresh links either way."""
+    if once.kept is not None:
+        return await saving.find(services, caller, uuid.UUID(once.kept.body["voice_id"]))
+
+    async def keep(session: AsyncSession, voice: CustomVoice) -> None:
+        await once.keep(session, 201, {"voice_id": str(voice.id)})
+
+    return await saving.create(services, caller, wanted, keep)
 
 
 @router.patch("/{voice_id}", summary="Change a voice", openapi_extra=schemas.CHANGE)

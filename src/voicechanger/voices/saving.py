@@ -7,7 +7,7 @@ same transaction removes them again in case the process is lost in between.
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +64,13 @@ async def page_of(
     return page, encode_cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None
 
 
-async def create(services: Services, caller: Caller, wanted: NewVoice) -> CustomVoice:
-    """Save a voice and have it learned; nothing is written when its recording or picture is refused."""
+async def create(
+    services: Services, caller: Caller, wanted: NewVoice, within: Callable[[AsyncSession, CustomVoice], Awaitable[None]]
+) -> CustomVoice:
+    """Save a voice and have it learned; nothing is written when its recording or picture is refused.
+
+    `within` runs in the transaction that writes the voice.
+    """
     async with services.database.transaction() as session:
         await _check_room(services, session, caller.account_id)
         await _check_name(session, caller.account_id, wanted.name)
@@ -91,6 +96,7 @@ async def create(services: Services, caller: Caller, wanted: NewVoice) -> Custom
             session.add(voice)
             await session.flush()
             await _have_learned(services, session, voice)
+            await within(session, voice)
     return voice
 
 

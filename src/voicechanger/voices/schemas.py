@@ -13,8 +13,8 @@ from voicechanger.voices.forms import MAX_CONSENT, MAX_NAME
 from voicechanger.voices.portraits import PORTRAIT_MIME
 from voicechanger.voices.service import PREVIEW_MIME
 from voicechanger.voices.tables import CustomVoice
-from voicechanger.web.codes import CLIP, FORM
-from voicechanger.web.openapi import errors, form_body
+from voicechanger.web.codes import CLIP, FORM, IDEMPOTENCY
+from voicechanger.web.openapi import IDEMPOTENCY_HEADER, errors, form_body
 
 VoiceStatus = Literal["processing", "ready", "failed"]
 
@@ -153,7 +153,10 @@ CREATE: dict[str, Any] = {
         },
         ("name", "ref_audio"),
     ),
-    **errors(*_COMMON, "ref_audio_missing", "invalid_generate_preview", "consent_required", "too_many_voices"),
+    **IDEMPOTENCY_HEADER,
+    **errors(
+        *_COMMON, *IDEMPOTENCY, "ref_audio_missing", "invalid_generate_preview", "consent_required", "too_many_voices"
+    ),
 }
 CHANGE: dict[str, Any] = {
     **form_body(
