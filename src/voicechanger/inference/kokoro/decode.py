@@ -27,9 +27,9 @@ from voicechanger.inference.kokoro.network import (
 )
 from voicechanger.inference.kokoro.prosody import VOICED
 
-WHOLE = 320
-"""Frames (8 s) up to which an utterance is decoded in one piece."""
-CORE = 240
+WHOLE = 400
+"""Frames (10 s) up to which an utterance is decoded in one piece."""
+CORE = 320
 """Frames of a window without its contexts."""
 CONTEXT = 40
 """Frames seen on either side of it."""
