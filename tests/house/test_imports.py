@@ -18,7 +18,7 @@ SHARED = {"settings", "errors", "database", "logs", "services", "web", "runtime"
 ENGINE_USERS = re.compile(r"inference|worker$|runtime$|cli$|serving\.say$|(speech|voices)\.(tasks|\w+_task|parts)$")
 """What runs in a worker, and the two commands that speak or build models."""
 FACES = {"service", "schemas", "access", "clips", "previews", "tables"}
-"""What a domain shows to others: rules, shapes, who calls, checked uploads, jobs for voices; tables for keys and locks."""
+"""What a domain shows to others: rules, shapes, who calls, checked uploads, jobs for voices; tables for locks."""
 LIGHT_INFERENCE = ("inference.audio.formats", "inference.errors", "inference.text.languages", "inference.text.language")
 """Parts of inference that import no numpy, for the API process."""
 
