@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
 
 from voicechanger.errors import InvalidRequest, ProductError
-from voicechanger.web.problems import as_product_error, database_unavailable
+from voicechanger.web.problems import as_product_error, database_unavailable, from_http
 
 log = structlog.get_logger()
 
@@ -49,6 +50,8 @@ class OpenAIRoute(APIRoute):
                 return openai_error(error)
             except RequestValidationError as error:
                 return openai_error(as_product_error(error))
+            except HTTPException as error:
+                return openai_error(from_http(error))
             except (OperationalError, InterfaceError) as error:
                 log.error("database_unavailable", error=str(error))  # noqa: TRY400  # expected, its trace says nothing
                 return openai_error(database_unavailable())

@@ -23,6 +23,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "repeated_field": (422, "A field is given more than once."),
     "file_expected": (422, "The field must be a file upload."),
     "text_expected": (422, "The field must be text, not a file."),
+    "bad_request": (400, "The body could not be read, e.g. is not UTF-8."),
     "invalid_json": (422, "The body is not well-formed JSON."),
     "malformed_form": (422, "The body is not a well-formed form."),
     "unsupported_media_type": (415, "The body is not multipart/form-data."),
@@ -133,7 +134,6 @@ ERRORS: dict[str, tuple[int, str]] = {
 ELSEWHERE: dict[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing under that address."),
     "method_not_allowed": (405, "The address does not take that method; see Allow."),
-    "bad_request": (400, "The request could not be read."),
     "range_not_satisfiable": (416, "The file is shorter than the range asked for."),
     "http_error": (400, "The request was refused before it reached a route."),
     "file_not_found": (404, "The file behind a link is gone."),

@@ -19,7 +19,11 @@ async def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", summary="Ready")
+@router.get(
+    "/readyz",
+    summary="Ready",
+    responses={503: {"description": "Something is missing: see `checks`.", "content": {"application/json": {}}}},
+)
 async def readyz(request: Request) -> JSONResponse:
     """The database and the file store answer and a worker is warm; 503 names what is missing."""
     checks = await _checks(services_of(request))

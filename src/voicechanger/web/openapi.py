@@ -132,6 +132,9 @@ def _tell_errors(document: dict[str, Any]) -> None:
                 _tell_operation(operation)  # pyright: ignore[reportUnknownArgumentType]  # plain JSON
 
 
+_JSON_BODY = ["bad_request", "field_missing", "unknown_field", "invalid_json", "upload_too_large"]
+
+
 def _tell_operation(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path":
@@ -145,7 +148,7 @@ def _tell_operation(operation: dict[str, Any]) -> None:
         del responses["422"]
     codes = [*named, *(ALWAYS if operation.get("security") else ("internal_error",))]
     codes += ["field_invalid", "invalid_request"] if validates else []
-    codes += ["field_missing", "unknown_field", "invalid_json"] if validates and "requestBody" in operation else []
+    codes += _JSON_BODY if validates and "requestBody" in operation else []
     by_status: dict[int, list[str]] = defaultdict(list)
     for code in dict.fromkeys(codes):
         status = ERRORS[code][0]

@@ -78,7 +78,8 @@ def as_product_error(error: RequestValidationError) -> InvalidRequest:
     return InvalidRequest(*problems)
 
 
-def _from_http(error: HTTPException) -> ProductError:
+def from_http(error: HTTPException) -> ProductError:
+    """What the framework refuses, as ours."""
     codes = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "upload_too_large"}
     made = ProductError(
         str(error.detail), code=codes.get(error.status_code, "http_error"), headers=dict(error.headers or {})
@@ -109,7 +110,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return problem_response(_from_http(error), request)
+        return problem_response(from_http(error), request)
 
     async def database(request: Request, error: Exception) -> Response:
         log.error("database_unavailable", error=str(error))
