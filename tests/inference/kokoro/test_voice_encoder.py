@@ -15,7 +15,7 @@ from voicechanger.inference.kokoro import voice_encoder, voice_signal
 from voicechanger.inference.voice import Voice
 
 ROOT = Path(__file__).resolve().parents[3]
-WEIGHTS_SHA256 = "0f03d3f3069e745c4deec29b086bcb34effcc66c5f24578686a5ed70a1ad358c"
+WEIGHTS_SHA256 = "cbd716df82631df19c0d4fcc84241421ae316a770bc5de1a4fb88afd6860d3d5"
 
 
 @pytest.fixture(scope="module")
