@@ -112,3 +112,11 @@ async def test_every_page_draws(server: Server) -> None:
                 client.cookies.set("voicechanger_locale", locale)
                 answer = await client.get(f"/{name}")
                 assert answer.status_code == 200 and f'<html lang="{locale}">' in answer.text, name
+
+
+@pytest.mark.parametrize(("site", "status"), [("same-origin", 201), ("same-site", 403), ("cross-site", 403)])
+async def test_the_playground_may_change_things_and_other_sites_may_not(server: Server, site: str, status: int) -> None:
+    async with server.client() as client:
+        await sign_up(client)
+        made = await client.post("/v1/account/keys", json={"name": "mine"}, headers={"Sec-Fetch-Site": site})
+    assert made.status_code == status, made.text

@@ -58,6 +58,8 @@ async def _by_cookie(session: AsyncSession, request: Request, cookie: str, servi
         cookie,
         changes=request.method not in _SAFE,
         csrf=request.headers.get("x-csrf-token"),
+        # browsers set this themselves and let no page forge it: it admits the playground of /docs
+        same_origin=request.headers.get("sec-fetch-site") == "same-origin",
         secret=services.settings.secret(),
     )
 

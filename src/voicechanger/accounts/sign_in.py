@@ -118,16 +118,24 @@ async def account_of(session: AsyncSession, token: str) -> tuple[Account, SignIn
 
 
 async def caller_from_cookie(
-    session: AsyncSession, token: str, *, changes: bool, csrf: str | None, secret: bytes
+    session: AsyncSession, token: str, *, changes: bool, csrf: str | None, same_origin: bool, secret: bytes
 ) -> Caller:
-    """The signed-in caller; a change needs the page's token, so that no other site can make one."""
+    """The signed-in caller.
+
+    A change needs the page's token, or the browser's own word that a page of this very origin asks for it
+    (Fetch Metadata, Sec-Fetch-Site), so that no other site can make one.
+    """
     found = await account_of(session, token)
     if found is None:
         raise Unauthenticated("You are signed out.", code="signed_out")
     account, _ = found
     if account.suspended_at is not None:
         raise Forbidden("This account is suspended.", code="account_suspended")
-    if changes and not hmac.compare_digest(csrf_token(secret, token).encode(), (csrf or "").encode()):
+    if (
+        changes
+        and not same_origin
+        and not hmac.compare_digest(csrf_token(secret, token).encode(), (csrf or "").encode())
+    ):
         raise Forbidden("This request did not come from the dashboard.", code="csrf_failed")
     return Caller(account.id, frozenset(SCOPES), None, None, account.is_admin)
 
