@@ -105,7 +105,8 @@ def test_pitch_goes_where_the_voice_lies(engine: KokoroEngine) -> None:
 
 def test_windows_sound_as_the_whole_does(engine: KokoroEngine) -> None:
     voice = engine.stock_voice("af_heart")
-    text = f"{FOX[:-1]}, and the old man, who had seen it all before, went home to his cat."
+    more = "and the old man, who had seen it all before, went home to his cat, and slept until the sun was up again."
+    text = f"{FOX[:-1]}, {more}"
     features = engine._network.read(token_ids(utterance(text).phonemes), voice.style)
     frames = np.maximum(1, np.round(features.durations)).astype(np.int64)
     curves = engine._network.intone(features, frames, voice.style)

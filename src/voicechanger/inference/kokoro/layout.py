@@ -24,7 +24,8 @@ EARLY = 2.5
 """Frames by which sound runs ahead of the durations; word times are moved by it."""
 _LAST_KEPT = 0.8
 """Share of the last sounding symbol that is kept; the rest of it is silence."""
-_LAST_LEAST = 4
+LAST_LEAST = 7
+"""Frames of it that are kept, and not squeezed, where it has as many."""
 _HEARD_OF_LAST = 0.3
 """Share of it that is heard, on average."""
 _SILENT_LEAD = LEAD - 2
@@ -54,7 +55,7 @@ def kept_span(frames: NDArray[np.int64], phonemes: str) -> Span:
     last = last_sound(phonemes)
     begin = int(frames[:last].sum())
     length = int(frames[last])
-    kept = min(length, max(_LAST_LEAST, int(np.ceil(_LAST_KEPT * length))))
+    kept = min(length, max(LAST_LEAST, int(np.ceil(_LAST_KEPT * length))))
     return Span(max(0, int(frames[0]) - LEAD), begin + kept)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from voicechanger.inference.engine import SAMPLE_RATE
 from voicechanger.inference.errors import PaceError
-from voicechanger.inference.kokoro.layout import kept_span, last_sound, silence_inside
+from voicechanger.inference.kokoro.layout import LAST_LEAST, kept_span, last_sound, silence_inside
 from voicechanger.inference.kokoro.network import SAMPLES_PER_FRAME
 from voicechanger.inference.kokoro.vocabulary import Kind, kinds
 
@@ -24,8 +24,8 @@ SLOWEST, FASTEST = 0.25, 4.0
 """Bounds of the speed, and of a target length over the natural one."""
 LONGEST = 600.0
 """Seconds that may be asked for."""
-_SCALES = (0.5, 2.2)
-"""Time scales that durations alone can do; found by ear and word error rate (benchmarks/speed.py --pace)."""
+_SCALES = (0.6, 2.2)
+"""Time scales that durations alone do; past them the model has too few frames, or too long vowels, to say a word."""
 
 _POWER = {Kind.PAUSE: 1.3, Kind.VOWEL: 1.1, Kind.CONSONANT: 0.8}
 _BOUNDS = {Kind.PAUSE: (0.25, 3.5), Kind.VOWEL: (0.45, 3.0), Kind.CONSONANT: (0.5, 1.9)}
@@ -126,6 +126,8 @@ class _Flat:
     kinds: NDArray[np.uint8]
     inside: NDArray[np.bool_]
     """Where a frame more makes the kept part a frame longer."""
+    floor: NDArray[np.float64]
+    """Frames below which each symbol never goes."""
     splits: NDArray[np.int64]
 
     @classmethod
@@ -135,6 +137,7 @@ class _Flat:
             np.concatenate([r.frames for r in readings]).astype(np.float64),
             np.concatenate([kinds(r.phonemes) for r in readings]),
             np.concatenate(inside),
+            np.concatenate([_floor(r) for r in readings]),
             np.cumsum([r.frames.size for r in readings])[:-1],
         )
 
@@ -142,7 +145,7 @@ class _Flat:
         factors = np.ones(len(Kind))
         for kind in Kind:
             factors[kind] = np.clip(scale ** _POWER[kind], *_BOUNDS[kind])
-        return np.maximum(1.0, self.natural * factors[self.kinds])
+        return np.maximum(self.floor, self.natural * factors[self.kinds])
 
     def split(self, values: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
         return tuple(np.split(values, self.splits))
@@ -152,6 +155,15 @@ def _inside(reading: Reading) -> NDArray[np.bool_]:
     mask = np.zeros(reading.frames.size, np.bool_)
     mask[1 : last_sound(reading.phonemes)] = True
     return mask
+
+
+def _floor(reading: Reading) -> NDArray[np.float64]:
+    floor = np.ones(reading.frames.size)
+    # The first sound begins in the leading edge, the last one dies away in its own time: squeezed, both are cut off.
+    last = last_sound(reading.phonemes)
+    floor[0] = max(1.0, float(reading.frames[0]))
+    floor[last] = max(1.0, min(float(reading.frames[last]), LAST_LEAST))
+    return floor
 
 
 def _fit(readings: Sequence[Reading], wanted: int) -> Timing:
