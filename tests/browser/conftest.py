@@ -30,7 +30,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# for a module, not the session: while Playwright's synchronous interface is open its event loop runs in this very
+# thread, and no asynchronous test could
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
