@@ -4,8 +4,7 @@ Features of each domain are standardised by that domain's own mean and spread: r
 a property of the model's voices.  Ridge from features to the decoder's style; the answer's distance from the mean voice is
 multiplied by GAIN, because a ridge shrinks.
 
-usage: python export.py REAL.npz(F) SYNTHETIC.npz(F) V0SET.npz(S, W, X) STOCK_NAMES.txt OUT.onnx
-REAL and SYNTHETIC hold voice_encoder.features of training clips and of the mixtures of V0SET, row by row.
+usage: python training/export.py FEATURES.npz OUT.onnx      (FEATURES.npz as training/features.py writes it)
 """
 
 from __future__ import annotations
@@ -32,22 +31,22 @@ def standard(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (x - mean) / spread, mean, spread
 
 
-def main(real: Path, synthetic: Path, v0set: Path, names: Path, out: Path) -> None:
-    made, fake = np.load(v0set), np.load(synthetic)["F"]
-    known = np.isfinite(fake).all(1)
-    z, styles = standard(fake[known])[0], made["S"][known, :128]
+def main(features: Path, out: Path) -> None:
+    made = np.load(features)
+    fake, styles, stock = made["G"], made["S"][:, :128], [str(n) for n in made["stock"]]
+    z = standard(fake)[0]
     order = np.random.default_rng(0).permutation(len(z))
-    weights, centre = fit(z[order[80:]], styles[order[80:]])
-    left = np.square(z[order[:80]] @ weights + centre - styles[order[:80]]).sum()
-    print("style explained on unseen mixtures:", 1 - left / np.square(styles[order[:80]] - centre).sum())
+    test = order[: len(z) // 5]
+    weights, centre = fit(z[order[len(test) :]], styles[order[len(test) :]])
+    left = np.square(z[test] @ weights + centre - styles[test]).sum()
+    print("style explained on unseen mixtures:", 1 - left / np.square(styles[test] - centre).sum())
     weights, centre = fit(z, styles)
-    _, mean, spread = standard(np.load(real)["F"])
-    stock = names.read_text().split()
+    _, mean, spread = standard(made["F"])
     english = [i for i, n in enumerate(stock) if n[0] in "ab"]
     rows = [int(np.argmax(made["W"][:, i])) for i in english]
     arrays = {
         "mean": mean, "spread": spread, "weights": GAIN * weights, "centre": centre,
-        "embedding": np.eye(fake.shape[1], 256), "stock": made["X"][rows, :256].T, "none": np.zeros((1, 58 * 128)),
+        "embedding": np.eye(fake.shape[1], 256), "stock": fake[rows, :256].T, "none": np.zeros((1, 58 * 128)),
     }  # fmt: skip
     constants = [numpy_helper.from_array(np.ascontiguousarray(v, np.float32), k) for k, v in arrays.items()]
     constants += [numpy_helper.from_array(np.array([1]), "axis")]
@@ -74,4 +73,4 @@ def main(real: Path, synthetic: Path, v0set: Path, names: Path, out: Path) -> No
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:6]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

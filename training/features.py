@@ -1,6 +1,7 @@
-"""Features of every training clip (two halves of long ones), and their discriminant axes.
+"""Features of the training clips (two halves of long ones) and of the mixtures, and the axes that tell speakers apart.
 
-usage: python features.py SPEAKERS_DIR MODELS_DIR V0SET.npz OUT.npz
+usage: PYTHONPATH=src:training python training/features.py PREPARED_DIR MIXTURES.npz MODELS_DIR OUT.npz [CLIPS]
+OUT.npz: F, who, clips (real); S, W, G (mixtures: styles, weights, features); x = F standardised; mean, std, axes, style, centre.
 """
 
 from __future__ import annotations
@@ -9,74 +10,70 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
-from split import heldout, speaker_of
+import soxr
 
 from voicechanger.inference.errors import ClipError
-from voicechanger.inference.kokoro import voice_features, voice_ge2e, voice_reference
+from voicechanger.inference.kokoro import voice_ge2e, voice_reference
+from voicechanger.inference.kokoro.voice_encoder import features
 
 AXES = 24
-_RIDGE = 0.3
+RIDGE = 300.0
+_SHRINK = 0.3
 
 
-def collect(speakers: Path, models: Path) -> tuple[np.ndarray, list[str], list[str]]:
-    network, away = voice_ge2e.SpeakerNetwork(models), heldout()
-    rows, who, clips = [], [], []
-    for path in sorted(speakers.glob("*/*.flac")):
-        speaker = speaker_of(str(path))
-        if speaker in away:
-            continue
-        x, rate = sf.read(path, dtype="float32")
-        parts = [x[: len(x) // 2], x[len(x) // 2 :]] if len(x) > 9 * rate else [x]
-        for part in parts:
-            try:
-                speech = voice_reference.prepare(part, rate).speech
-            except ClipError:
-                continue
-            rows.append(voice_features.extract(speech, network).vector)
-            who.append(speaker)
-            clips.append(f"{path.parent.name}_{path.stem}")
-    return np.array(rows), who, clips
+def of(speech: np.ndarray, network: voice_ge2e.SpeakerNetwork) -> np.ndarray | None:
+    try:
+        return features(voice_reference.prepare(speech, 16_000).speech, network)[0]
+    except ClipError:
+        return None
+
+
+def real(
+    prepared: Path, network: voice_ge2e.SpeakerNetwork, clips: int | None
+) -> tuple[np.ndarray, list[str], list[str]]:
+    rows, who, names = [], [], []
+    for path in sorted(prepared.glob("*.npz"))[:clips]:
+        clip = np.load(path)
+        x = soxr.resample(clip["speech"].astype(np.float32), 24_000, 16_000).astype(np.float32)
+        parts = [x] if len(x) < 8 * 16_000 else [x[: len(x) // 2], x[len(x) // 2 :]]
+        for found in (f for f in (of(p, network) for p in parts) if f is not None):
+            rows.append(found)
+            who.append(str(clip["speaker"]))
+            names.append(path.stem)
+    return np.array(rows), who, names
 
 
 def discriminant(x: np.ndarray, who: list[str]) -> np.ndarray:
-    """[features, AXES] axes that tell speakers apart: within-speaker scatter whitened, then the widest."""
+    """[features, AXES]: within-speaker scatter whitened, then the widest; wide axes stay wider, so that they learn faster."""
     names = sorted(set(who))
-    means = {n: x[[w == n for w in who]].mean(0) for n in names}
-    within = np.cov(np.array([x[i] - means[w] for i, w in enumerate(who)]).T)
-    within += _RIDGE * np.eye(len(within)) * np.trace(within) / len(within)
-    between = np.cov(np.array(list(means.values())).T)
+    of_who = np.array([names.index(w) for w in who])
+    means = np.array([x[of_who == i].mean(0) for i in range(len(names))])
+    within = np.cov((x - means[of_who]).T)
+    within += _SHRINK * np.eye(len(within)) * np.trace(within) / len(within)
     root = np.linalg.inv(np.linalg.cholesky(within))
-    values, vectors = np.linalg.eigh(root @ between @ root.T)
+    values, vectors = np.linalg.eigh(root @ np.cov(means.T) @ root.T)
     axes = (root.T @ vectors)[:, ::-1][:, :AXES]
-    # Wide axes stay wider than narrow ones, so that they learn faster.
-    return axes / (np.array([means[n] for n in names]) @ axes).std(0) * (values[::-1][:AXES] / values[-1]) ** 0.25
+    return axes / (means @ axes).std(0) * (np.maximum(values[::-1][:AXES], 1e-6) / values[-1]) ** 0.25
 
 
-def style_map(synthetic: np.ndarray, styles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ridge from standardised features to the decoder style, learned on synthesised mixtures (way 1)."""
-    centre = styles.mean(0)
-    gram = synthetic.T @ synthetic + 300 * np.eye(synthetic.shape[1])
-    return np.linalg.solve(gram, synthetic.T @ (styles - centre)), centre
-
-
-def main(speakers: Path, models: Path, v0set: Path, out: Path) -> None:
-    x, who, clips = collect(speakers, models)
-    made = np.load(v0set)
-    mean, std = x.mean(0), x.std(0) + 1e-3
-    # Each domain by its own mean and spread: rooms and microphones are not part of the model's voices.
-    fake = (made["X"] - made["X"].mean(0)) / (made["X"].std(0) + 1e-3)
-    order = np.random.default_rng(0).permutation(len(fake))
-    test, train = order[:80], order[80:]
-    weights, centre = style_map(fake[train], made["S"][train, :128])
-    left = np.square(fake[test] @ weights + centre - made["S"][test, :128]).sum()
-    print("style explained on unseen mixtures:", 1 - left / np.square(made["S"][test, :128] - centre).sum())
-    weights, centre = style_map(fake, made["S"][:, :128])
-    z = (x - mean) / std
-    axes = discriminant(z, who)
-    np.savez(out, x=z, who=who, clips=clips, mean=mean, std=std, style=weights, centre=centre, axes=axes)
-    print(x.shape, "axes' spread", (z @ axes).std(0).round(2))
+def main(prepared: Path, mixtures: Path, models: Path, out: Path, clips: int | None = None) -> None:
+    network = voice_ge2e.SpeakerNetwork(models)
+    rows, who, names = real(prepared, network, clips)
+    with np.load(mixtures, allow_pickle=True) as made:  # our own file: speech of several lengths is kept as objects
+        found = [of(y, network) for y in made["Y"]]
+        known = [i for i, f in enumerate(found) if f is not None]
+        styles, weights, stock = made["S"][known], made["W"][known], made["names"]
+    mixed = np.array([found[i] for i in known])
+    mean, std = rows.mean(0), rows.std(0) + 1e-3
+    fake = (mixed - mixed.mean(0)) / (mixed.std(0) + 1e-3)
+    centre = styles[:, :128].mean(0)
+    style = np.linalg.solve(fake.T @ fake + RIDGE * np.eye(fake.shape[1]), fake.T @ (styles[:, :128] - centre))
+    x = (rows - mean) / std
+    axes = discriminant(x, who) if len(set(who)) > AXES else np.zeros((x.shape[1], AXES))
+    real_part = {"F": rows, "x": x, "who": who, "clips": names, "mean": mean, "std": std}
+    np.savez(out, **real_part, S=styles, W=weights, G=mixed, stock=stock, axes=axes, style=style, centre=centre)
+    print(rows.shape, mixed.shape)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4]))
+    main(*map(Path, sys.argv[1:5]), *map(int, sys.argv[5:6]))

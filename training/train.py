@@ -136,7 +136,7 @@ def main(onnx: str, vocab: str, prepared: Path, features: Path, checkpoint: Path
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     torch.manual_seed(0)
     model = kt.load(onnx, vocab)
-    feats = dict(np.load(features))
+    feats = dict(np.load(features, allow_pickle=False))
     encoder, mels, speaker = Encoder(feats), LogMels(), Speaker()
     optimiser = torch.optim.Adam(
         [{"params": [encoder.layers], "lr": RATE}, {"params": [encoder.base, encoder.gain], "lr": 2 * RATE}],
