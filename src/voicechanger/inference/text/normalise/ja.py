@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from voicechanger.inference.text.normalise.numerals import parse
-from voicechanger.inference.text.normalise.pieces import Rule, Scanner, rule
+from voicechanger.inference.text.normalise.pieces import NUMBER_SIGNS, Rule, Scanner, rule
 
 JAPANESE = "぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿𠀀-𯨟々〇〆ヶーｦ-ﾟ"
-WORD = re.compile(rf"[{JAPANESE}]+|[^\W\d_{JAPANESE}]+(?:['’\-][^\W\d_{JAPANESE}]+)*")
+WORD = re.compile(rf"[{JAPANESE}]+|[^\W\d_{NUMBER_SIGNS}{JAPANESE}]+(?:['’\-][^\W\d_{NUMBER_SIGNS}{JAPANESE}]+)*")
 
 _DIGITS = "〇一二三四五六七八九"
 _READ_DIGITS = {"0": "ゼロ", **{str(n): _DIGITS[n] for n in range(1, 10)}}
@@ -156,7 +156,7 @@ def _below_myriad(value: int) -> str:
 
 def digits(text: str) -> str:
     """Digit by digit, as telephone numbers are."""
-    return "".join(_READ_DIGITS[str(int(digit))] for digit in text if digit.isdigit())
+    return "".join(_READ_DIGITS[str(int(digit))] for digit in text if digit.isdecimal())
 
 
 def number(text: str) -> str:
@@ -202,7 +202,7 @@ def _address(match: re.Match[str]) -> str:
 
 
 def _address_part(part: str) -> str:
-    if part.isdigit():
+    if part.isdecimal():
         return number(part)
     spelled = len(part) < 3 or not set("aeiou") & set(part.lower())
     return _ADDRESS.get(part) or (_spelled(part) if part.isascii() and spelled else part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from voicechanger.inference.text.normalise.facts import Facts
 from voicechanger.inference.text.normalise.numbers import Numbers
@@ -77,12 +78,13 @@ class Letters:
         ]
 
     def _address(self, match: re.Match[str]) -> str:
-        text = re.sub(r"^(?:https?|mailto):/*", "", match.group(), flags=re.IGNORECASE).rstrip("/")
+        text = unicodedata.normalize("NFKC", match.group())
+        text = re.sub(r"^(?:https?|mailto):/*", "", text, flags=re.IGNORECASE).rstrip("/")
         said = (self._part(part) for part in _WORDS.findall(_HUMPS.sub(" ", text)))
         return " ".join(word for word in said if word)
 
     def _part(self, part: str) -> str:
-        if part.isdigit():
+        if part.isdecimal():
             return self._numbers.number(part)
         if not part[0].isalpha():
             return self._facts.address.get(part, "")
@@ -111,7 +113,7 @@ class Letters:
         parts = re.findall(r"[^\W\d_]+|\d+", match.group())
         said: list[str] = []
         for part in parts:
-            if part.isdigit():
+            if part.isdecimal():
                 said.append(self._numbers.number(part))
             elif len(part) > 3 or (part.islower() and _VOWELS & set(part) and len(part) > 1):
                 said.append(part)
@@ -150,7 +152,7 @@ def _readable(word: str) -> bool:
 
 
 def _after_digit(match: re.Match[str]) -> bool:
-    return match.string[: match.start()].rstrip()[-1:].isdigit()
+    return match.string[: match.start()].rstrip()[-1:].isdecimal()
 
 
 def _after_word(match: re.Match[str]) -> bool:

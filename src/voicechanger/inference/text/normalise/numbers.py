@@ -62,7 +62,7 @@ class Numbers:
 
     def digits(self, text: str) -> str:
         """Digit by digit."""
-        return " ".join(self.facts.cardinal(int(digit), "") for digit in text if digit.isdigit())
+        return " ".join(self.facts.cardinal(int(digit), "") for digit in text if digit.isdecimal())
 
     def _fraction_part(self, found: Numeral) -> str:
         if not found.fraction:

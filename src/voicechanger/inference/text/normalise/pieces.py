@@ -51,7 +51,10 @@ def rule(pattern: str, say: Say, flags: int = 0) -> Rule:
     return Rule(re.compile(pattern, re.VERBOSE | flags), say)
 
 
-LETTERS = r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0963\u0971-\u097f\u200c\u200d])"
+NUMBER_SIGNS = "²³¹¼-¾⁰-₉⅐-↉①-⓿❶-➓㈠-㉟㊀-㏿"
+"""Signs that Python counts as letters and that stand for numbers."""
+
+LETTERS = rf"(?:[^\W\d_{NUMBER_SIGNS}]|[\u0300-\u036f\u0900-\u0963\u0971-\u097f\u200c\u200d])"
 """One letter, or a mark that belongs to one (Latin accents, Devanagari vowels)."""
 WORD = re.compile(rf"{LETTERS}+(?:['’\-‑·]{LETTERS}+)*")
 _RUN = re.compile(r"\S+")
@@ -113,10 +116,17 @@ class Scanner:
         mark = "—" if sign == "-" and (alone or len(written) > 1) else MARKS.get(sign, "")
         if mark:
             return Piece(written, at, mark="…" if sign == "." and len(written) > 1 else mark)
-        said = self._symbols.get(sign, "")
+        said = self._symbols.get(sign, "") or self._unfolded(sign)
         if not said and sign not in SILENT and unicodedata.category(sign)[0] not in "SCZMP":
             said = sign
         return Piece(sign, at, spoken=said)
+
+    def _unfolded(self, sign: str) -> str:
+        """What is said for the plain form of a compatibility sign: ① is 1, ㎏ is kg, Ⅳ is IV."""
+        plain = unicodedata.normalize("NFKC", sign)
+        if plain == sign or sign in plain or not plain.strip():
+            return ""
+        return " ".join(piece.spoken for piece in self.pieces(plain, {}) if piece.spoken)
 
     def _given(self, sentence: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
         """The reader's own word at this place: as a run of signs ("C++", "5G") or as a plain word."""

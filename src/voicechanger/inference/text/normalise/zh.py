@@ -7,10 +7,10 @@ import re
 from typing import Any, cast
 
 from voicechanger.inference.text.normalise.numerals import parse
-from voicechanger.inference.text.normalise.pieces import Rule, Scanner, rule
+from voicechanger.inference.text.normalise.pieces import NUMBER_SIGNS, Rule, Scanner, rule
 
 HAN = "㐀-䶿一-鿿豈-﫿𠀀-𯨟〇々"
-WORD = re.compile(rf"[{HAN}]+|[^\W\d_{HAN}]+(?:['’\-][^\W\d_{HAN}]+)*")
+WORD = re.compile(rf"[{HAN}]+|[^\W\d_{NUMBER_SIGNS}{HAN}]+(?:['’\-][^\W\d_{NUMBER_SIGNS}{HAN}]+)*")
 
 _DIGITS = "零一二三四五六七八九"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\d)"
@@ -101,7 +101,7 @@ def cardinal(value: int) -> str:
 
 def digits(text: str, one: str = "一") -> str:
     """Digit by digit; in telephone numbers one is said 幺."""
-    return "".join(one if digit == "1" else _DIGITS[int(digit)] for digit in text if digit.isdigit())
+    return "".join(one if digit == "1" else _DIGITS[int(digit)] for digit in text if digit.isdecimal())
 
 
 def number(text: str) -> str:
@@ -155,7 +155,7 @@ def _address(match: re.Match[str]) -> str:
     """Signs in Chinese, the letters left for the English reader."""
     text = re.sub(r"^https?://", "", match.group()).rstrip("/")
     parts: list[str] = re.findall(r"[A-Za-z]+|\d+|.", text)
-    said = [number(part) if part.isdigit() else _ADDRESS.get(str(part), str(part)) for part in parts]
+    said = [number(part) if part.isdecimal() else _ADDRESS.get(str(part), str(part)) for part in parts]
     return " ".join(said)
 
 
