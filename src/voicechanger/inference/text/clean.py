@@ -61,6 +61,9 @@ def _plain(character: str) -> str:
         return " "
     if category in {"Zs", "Zl", "Zp"}:
         return " "
+    if character.isdigit() and not character.isdecimal() and character not in "²³":
+        # ①, ₂: int() refuses what isdigit() takes
+        return f" {unicodedata.digit(character)} "
     return _folded(character)
 
 
