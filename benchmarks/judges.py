@@ -1,7 +1,7 @@
 """Who is speaking, told by two judges that know nothing of each other.
 
-* GE2E: the speaker network of `resemblyzer` (an LSTM on mels, trained on 1,300 hours of 8,000 speakers).  The voice encoder looks through it.
-* cepstra: statistics of linear-frequency cepstra and a linear discriminant trained on our 437 training speakers
+* GE2E: the speaker network of `resemblyzer` (an LSTM on mels).  The voice encoder looks through it.
+* cepstra: statistics of linear-frequency cepstra and a linear discriminant trained on the 437 training speakers
   (training/judge.py).  In no loss, in no feature.  It is small and simple: it hears long-term timbre, no more.
 
 Neither uses torch.
