@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voicechanger.inference.engine import SAMPLE_RATE
@@ -30,8 +30,9 @@ def whole(timing: Timing, given: list[Reading]) -> int:
     return sum(timing.lengths([r.phonemes for r in given])) + sum(timing.pauses)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=200)
 @given(readings(), st.floats(0, 1))
+@example([Reading("hˈI.", np.array([13, 9, 5, 2, 13, 1], np.float32), 0.0, False)], 0.0)
 def test_any_reachable_duration_is_met_to_the_sample(given: list[Reading], place: float) -> None:
     with pytest.raises(PaceError) as far:
         decide(given, 1.0, 600.0 * 24)

@@ -24,6 +24,8 @@ SLOWEST, FASTEST = 0.25, 4.0
 """Bounds of the speed, and of a target length over the natural one."""
 LONGEST = 600.0
 """Seconds that may be asked for."""
+_LEAST_STRETCH = 0.02
+"""Below what any reachable duration takes, however many symbols stand at their floors."""
 _SCALES = (0.6, 2.2)
 """Time scales that durations alone do; past them the model has too few frames, or too long vowels, to say a word."""
 
@@ -181,7 +183,7 @@ def _fit(readings: Sequence[Reading], wanted: int) -> Timing:
     if length(slow, 1.0) < wanted:
         timing = draft(slow, _solve(lambda s: length(slow, s), wanted, 1.0, 2 * FASTEST))
     elif length(fast, 1.0) > wanted:
-        timing = draft(fast, _solve(lambda s: length(fast, s), wanted, 0.5 / FASTEST, 1.0))
+        timing = draft(fast, _solve(lambda s: length(fast, s), wanted, _LEAST_STRETCH, 1.0))
     else:
         timing = draft(_solve(lambda x: length(x, 1.0), wanted, fast, slow), 1.0)
     return _mend(readings, flat, timing, wanted)
@@ -206,7 +208,7 @@ def _mend(readings: Sequence[Reading], flat: _Flat, timing: Timing, wanted: int)
     frames = np.concatenate(timing.frames)
     worth = np.where(flat.inside, frames - 100.0 * (flat.kinds == Kind.CONSONANT), -np.inf)
     order = np.argsort(-worth, kind="stable")[: int(flat.inside.sum())]
-    whole = min(int(missing // (SAMPLES_PER_FRAME * timing.stretch)), order.size)
+    whole = max(0, min(int(missing // (SAMPLES_PER_FRAME * timing.stretch)), order.size))
     while True:
         longer = frames.copy()
         longer[order[:whole]] += 1
