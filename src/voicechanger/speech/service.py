@@ -226,13 +226,18 @@ async def cancel(services: Services, caller: Caller, job_id: uuid.UUID) -> Job:
 
 async def end_without_result(services: Services, session: AsyncSession, job: Job, status: str) -> None:
     """Mark a locked, open job as failed or canceled and give its credits back, in the caller's transaction."""
+    _close(services, job, status)
+    await credits.release(session, job.id)
+    await tell_ended(services, session, job)
+    await notify_job(session, job.id)
+
+
+def _close(services: Services, job: Job, status: str) -> None:
+    """End a job's row: its worker loses the lease, its contents get their term."""
     job.status = status
     job.lease_token = None
     job.finished_at = now()
     job.result_expires_at = expiry(services)
-    await credits.release(session, job.id)
-    await tell_ended(services, session, job)
-    await notify_job(session, job.id)
 
 
 def expiry(services: Services) -> datetime:
@@ -242,10 +247,7 @@ def expiry(services: Services) -> datetime:
 
 async def end_partly(services: Services, session: AsyncSession, job: Job, charge: int) -> None:
     """Cancel a locked, open job whose listener left, charging only what was spoken."""
-    job.status = "canceled"
-    job.lease_token = None
-    job.finished_at = now()
-    job.result_expires_at = expiry(services)
+    _close(services, job, "canceled")
     job.credits_charged = await credits.settle(session, job.id, charge)
     await tell_ended(services, session, job)
     await notify_job(session, job.id)

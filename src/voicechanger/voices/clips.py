@@ -6,6 +6,7 @@ The child (`inference/audio/clip_child.py`) limits its own memory and CPU time; 
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sys
 import tempfile
@@ -125,8 +126,6 @@ async def _run_child(source: Path, canonical: Path, settings: Settings) -> dict[
 
 
 def _parse(output: bytes) -> dict[str, Any]:
-    import json
-
     try:
         answer: Any = json.loads(output)
     except ValueError:
