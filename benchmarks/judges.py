@@ -1,10 +1,13 @@
-"""Who is speaking, told by two judges that know nothing of each other.
+"""Who is speaking, told by three judges that know nothing of each other.
 
 * GE2E: the speaker network of `resemblyzer` (an LSTM on mels).  The voice encoder looks through it.
 * cepstra: statistics of linear-frequency cepstra and a linear discriminant trained on the 437 training speakers
   (training/judge.py).  In no loss, in no feature.  It is small and simple: it hears long-term timbre, no more.
 
-Neither uses torch.
+* network: a small convolutional network on mels whose mean is taken out, trained on the same speakers with an angular margin
+  (training/judge_network.py).  In no loss, in no feature; it hears what the cepstra do not.
+
+None of them uses torch.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnxruntime as ort
 import soxr
 from numpy.typing import NDArray
 from scipy import fft
@@ -20,6 +24,7 @@ from voicechanger.inference.kokoro import voice_reference, voice_signal
 from voicechanger.inference.kokoro.voice_ge2e import SpeakerNetwork
 
 WEIGHTS = Path(__file__).with_name("judge.npz")
+NETWORK = Path(__file__).with_name("judge.onnx")
 CEPSTRA = 24
 BLOCK, PAUSE = 512, 0.04
 """Blocks of 32 ms, 28 dB below the loud ones, are pauses."""
@@ -50,6 +55,12 @@ def cepstral_statistics(speech: Floats) -> Floats:
     strong = level > np.percentile(level, 65)
     parts = [cepstra[loud].mean(0)[1:], cepstra[strong].mean(0)[1:], cepstra[loud].std(0), slope[loud].std(0)]
     return np.concatenate(parts).astype(np.float32)
+
+
+def network_mels(speech: Floats) -> Floats:
+    """[frames, 64] log mels of trimmed speech, their mean taken out: what the third judge looks at."""
+    mels = voice_signal.log_mels(speech, 64)
+    return (mels - mels.mean(axis=0)).astype(np.float32)
 
 
 class Judge:
@@ -86,3 +97,15 @@ class Cepstra(Judge):
     def embed(self, speech: Floats) -> Floats:
         vector = (cepstral_statistics(speech) - self._mean) @ self._axes
         return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+class Network(Judge):
+    """Ours, kept out of every loss."""
+
+    name = "network"
+
+    def __init__(self) -> None:
+        self._session = ort.InferenceSession(str(NETWORK), providers=["CPUExecutionProvider"])
+
+    def embed(self, speech: Floats) -> Floats:
+        return np.asarray(self._session.run(None, {"mels": network_mels(speech)[None]})[0][0], np.float32)

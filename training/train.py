@@ -1,12 +1,17 @@
 """Train the voice encoder by reconstruction through the frozen decoder (way 3).
 
-For a random second of a random speaker: the encoder sees another clip of the same speaker and gives the decoder's style for each
-of its 58 layers; the decoder gets the real words, timing, pitch and energy; the loss asks for the real log-mel spectrogram.
+For two random seconds of random speakers: the encoder sees another part of the same speaker, perhaps through a room or a line, and
+gives the decoder's style for each of its 58 layers; the decoder gets the real words, timing, pitch and energy; the loss asks for
+the real log-mel spectrogram.
 
-    loss = log mel, three resolutions + long-term spectrum + SPEAKER · (1 - GE2E cosine) + PENALTY · size of the offsets
+    loss = log mel, three resolutions + TONE · long-term spectrum + SPEAKER · (1 - GE2E cosine) + PENALTY · size of the offsets
 
-usage: python train.py KOKORO.onnx VOCAB.json PREPARED_DIR FEATURES.npz CHECKPOINT.pt TOOLS_DIR
-environment: STEPS=1500 PENALTY=0.1 SPEAKER=0.3 RATE=0.0006 SEED=0 THREADS=2.  Continues from CHECKPOINT.pt when it exists.
+Each folder of recordings also has an offset of its own, common to its speakers.  It takes up what is true of the recordings and of
+the alignment and not of a voice (band limits, codec, blur), and is thrown away.
+
+usage: PYTHONPATH=src:training python training/train.py MODELS_DIR PREPARED_DIR FEATURES.npz RIDGE.onnx CHECKPOINT.pt
+environment: STEPS=3000 BATCH=2 FRAMES=48 PENALTY=0.05 SPEAKER=0.2 TONE=0.5 RATE=0.0006 SEED=0 THREADS=1.
+Continues from CHECKPOINT.pt when it exists.  Runs on a GPU when there is one.
 """
 
 from __future__ import annotations
@@ -14,186 +19,182 @@ from __future__ import annotations
 import os
 import sys
 import time
-import types
+from importlib import util
 from pathlib import Path
 
-import librosa
 import numpy as np
+import onnx
 import torch
+from decoder import Decoder
+from losses import LogMels, Speaker, distances
+from onnx import numpy_helper
+from torch import Tensor
 
-STEPS, PENALTY = int(os.environ.get("STEPS", "1500")), float(os.environ.get("PENALTY", "0.1"))
-SPEAKER, RATE = float(os.environ.get("SPEAKER", "0.3")), float(os.environ.get("RATE", "0.0006"))
-FRAMES = int(os.environ.get("FRAMES", "48"))
-"""Of 25 ms in a crop."""
 LAYERS = 58
 LOUDER = 1.7
 """From the level of `prepare` to that of the model's speech."""
 ENERGY_SHIFT = 2 * np.log(LOUDER) - 0.45
 """The same for the energy, and 0.45 that the model's own energy lies below that of its speech (seen on two voices)."""
-EVERY = 20
+EVERY, KEPT_BACK = 25, 16
+"""Steps between reports; training speakers of each folder that only choose (the held-out ones only judge)."""
+
+
+def setting(name: str, default: float) -> float:
+    return float(os.environ.get(name, default))
+
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+STEPS, BATCH, FRAMES = int(setting("STEPS", 3000)), int(setting("BATCH", 2)), int(setting("FRAMES", 48))
+PENALTY, SPEAKER, TONE = setting("PENALTY", 0.05), setting("SPEAKER", 0.2), setting("TONE", 0.5)
+RATE, SEED = setting("RATE", 6e-4), int(setting("SEED", 0))
 
 
 class Encoder(torch.nn.Module):
-    """Features → style of each layer.  Linear: 24 discriminant axes leave little to overfit."""
+    """Features → style of each layer.  Linear in the discriminant axes: 400 speakers leave little to overfit."""
 
-    def __init__(self, feats: dict[str, np.ndarray]) -> None:
+    def __init__(self, feats: dict[str, np.ndarray], ridge: Path) -> None:
         super().__init__()
-        for name in ("style", "centre", "axes"):
+        base = {i.name: numpy_helper.to_array(i) for i in onnx.load(ridge).graph.initializer}
+        for name in ("mean", "spread", "weights", "centre"):
+            self.register_buffer(f"base_{name}", torch.tensor(base[name]))
+        for name in ("mean", "std", "axes"):
             self.register_buffer(name, torch.tensor(feats[name], dtype=torch.float32))
-        axes = self.axes.shape[1]
-        self.base = torch.nn.Parameter(torch.zeros(axes, 128))
-        self.layers = torch.nn.Parameter(torch.zeros(axes, LAYERS * 128))
-        self.gain = torch.nn.Parameter(torch.zeros(1))
+        self.layers = torch.nn.Parameter(torch.zeros(self.axes.shape[1], LAYERS * 128))
+        self.folders = torch.nn.Parameter(torch.zeros(2, LAYERS, 128))
+        self.gain = torch.nn.Parameter(torch.zeros(2))
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        h = torch.clamp(x @ self.axes, -3, 3)
-        offsets = (h @ self.layers).reshape(LAYERS, 128)
-        return self.centre + x @ self.style + h @ self.base + offsets, offsets
-
-
-class LogMels(torch.nn.Module):
-    """Log mels of 24 kHz speech up to 7.6 kHz at three resolutions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sizes = ((512, 150, 40), (1024, 300, 80), (2048, 600, 100))
-        for i, (n, _, bands) in enumerate(self.sizes):
-            self.register_buffer(
-                f"mel{i}", torch.tensor(librosa.filters.mel(sr=24000, n_fft=n, n_mels=bands, fmax=7600))
-            )
-
-    def forward(self, y: torch.Tensor) -> list[torch.Tensor]:
-        out = []
-        for i, (n, hop, _) in enumerate(self.sizes):
-            spectrum = torch.stft(y, n, hop, n, torch.hann_window(n), return_complex=True).abs()
-            out.append(torch.log(getattr(self, f"mel{i}") @ spectrum + 1e-3))
-        return out
-
-
-class Speaker(torch.nn.Module):
-    """GE2E of 24 kHz speech, differentiable."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        sys.modules.setdefault("webrtcvad", types.ModuleType("webrtcvad"))
-        import scipy.ndimage.morphology  # noqa: F401  (resemblyzer asks for its old place)
-        from resemblyzer import VoiceEncoder
-        from scipy.signal import firwin
-
-        self.network = VoiceEncoder("cpu", verbose=False).requires_grad_(False)
-        self.low = torch.tensor(firwin(161, 1 / 3) * 2, dtype=torch.float32)[None, None]
-        self.mel = torch.tensor(librosa.filters.mel(sr=16000, n_fft=400, n_mels=40))
-
-    def forward(self, y: torch.Tensor) -> torch.Tensor:
-        up = torch.zeros(2 * len(y))
-        up[::2] = y
-        x = torch.nn.functional.conv1d(up[None, None], self.low, padding=80)[0, 0, ::3]
-        x = x * (10 ** (-30 / 20) / x.pow(2).mean().sqrt()).clamp(min=1.0)
-        power = torch.stft(x, 400, 160, 400, torch.hann_window(400), return_complex=True).abs() ** 2
-        return self.network((self.mel @ power).T[None])[0]
+    def forward(self, f: Tensor, folder: Tensor) -> tuple[Tensor, Tensor]:
+        """Features [B, 338] → styles [B, 58, 128] and the speaker's offsets in them."""
+        base = self.base_centre + torch.clamp((f - self.base_mean) / self.base_spread, -4, 4) @ self.base_weights
+        h = torch.clamp(((f - self.mean) / self.std) @ self.axes, -6, 6)
+        offsets = (h @ self.layers).reshape(-1, LAYERS, 128)
+        return base[:, None] + self.folders[folder] + offsets, offsets
 
 
 class Data:
-    def __init__(self, prepared: Path, feats: dict[str, np.ndarray], seed: int) -> None:
-        self.rng = np.random.default_rng(seed)
+    """Crops of the prepared clips, with features of another part of the same speaker."""
+
+    def __init__(self, prepared: Path, feats: dict[str, np.ndarray], decoder: Decoder) -> None:
         self.clips = {p.stem: dict(np.load(p)) for p in sorted(prepared.glob("*.npz"))}
-        self.x = torch.tensor(feats["x"], dtype=torch.float32)
-        self.rows: dict[str, list[int]] = {}
-        for i, who in enumerate(feats["who"]):
-            self.rows.setdefault(str(who), []).append(i)
-        self.names = [str(c) for c in feats["clips"]]
+        self.x = torch.tensor(feats["F"], dtype=torch.float32)
+        self.names, self.clean = feats["clips"], feats["clean"]
+        self.decoder = decoder
+        self.rows: dict[str, np.ndarray] = {w: np.flatnonzero(feats["who"] == w) for w in np.unique(feats["who"])}
         self.by_speaker: dict[str, list[str]] = {}
         for name, clip in self.clips.items():
             self.by_speaker.setdefault(str(clip["speaker"]), []).append(name)
-        self.speakers = sorted(s for s in self.by_speaker if s in self.rows)
+        known = sorted(s for s in self.by_speaker if s in self.rows)
+        self.dev = [s for f in ("librispeech", "speechocean") for s in [k for k in known if f in k][::13][:KEPT_BACK]]
+        self.train = [s for s in known if s not in self.dev]
+        self.centroids = {
+            s: torch.nn.functional.normalize(self.x[r[self.clean[r]]][:, :256].mean(0), dim=0)
+            for s, r in self.rows.items()
+        }
 
-    def crop(self) -> tuple[torch.Tensor, ...]:
-        """Features of another clip, text [1, 512, F], pitch and energy [1, 2F], speech [600 F]."""
-        while True:
-            speaker = self.speakers[self.rng.integers(len(self.speakers))]
-            name = self.by_speaker[speaker][self.rng.integers(len(self.by_speaker[speaker]))]
-            clip = self.clips[name]
-            place = np.repeat(np.arange(len(clip["frames"])), clip["frames"])
-            if len(place) <= FRAMES:
-                continue
-            at = int(self.rng.integers(len(place) - FRAMES))
-            energy = clip["energy"][2 * at : 2 * (at + FRAMES)]
-            voiced = (clip["pitch"][2 * at : 2 * (at + FRAMES)] > 0).mean()
-            if voiced > 0.3 and (energy > np.percentile(clip["energy"], 40)).mean() > 0.55:
-                break
-        other = [i for i in self.rows[speaker] if self.names[i] != name] or self.rows[speaker]
-        row = other[self.rng.integers(len(other))]
-        part = lambda a, k: torch.tensor(a[k * at : k * (at + FRAMES)].astype(np.float32))  # noqa: E731
-        text = torch.tensor(clip["text"][:, place[at : at + FRAMES]].astype(np.float32))[None]
-        energy, speech = part(clip["energy"], 2)[None] + ENERGY_SHIFT, LOUDER * part(clip["speech"], 600)
-        return self.x[row], text, part(clip["pitch"], 2)[None], energy, speech
+    def crop(self, speaker: str, rng: np.random.Generator, clean: bool = False) -> dict[str, Tensor] | None:
+        """None when the second found holds too little speech."""
+        name = self.by_speaker[speaker][rng.integers(len(self.by_speaker[speaker]))]
+        clip = self.clips[name]
+        place = np.repeat(np.arange(len(clip["frames"])), clip["frames"])
+        if len(place) <= FRAMES:
+            return None
+        at = int(rng.integers(len(place) - FRAMES))
+        energy, pitch = (clip[k][2 * at : 2 * (at + FRAMES)].astype(np.float32) for k in ("energy", "pitch"))
+        if (pitch > 0).mean() < 0.3 or (energy > np.percentile(clip["energy"], 40)).mean() < 0.55:
+            return None
+        rows = self.rows[speaker]
+        rows = rows[self.clean[rows]] if clean and self.clean[rows].any() else rows
+        other = rows[self.names[rows] != name]
+        return {
+            "features": self.x[rng.choice(other if len(other) else rows)],
+            "folder": torch.tensor(int(speaker.startswith("speechocean"))),
+            "text": torch.tensor(clip["text"][:, place[at : at + FRAMES]].astype(np.float32)),
+            "pitch": torch.tensor(pitch),
+            "energy": torch.tensor(energy) + ENERGY_SHIFT,
+            "source": self.decoder.source(pitch),
+            "speech": LOUDER * torch.tensor(clip["speech"][600 * at : 600 * (at + FRAMES)].astype(np.float32)),
+            "centroid": self.centroids[speaker],
+        }
+
+    def batch(self, speakers: list[str], size: int, rng: np.random.Generator, clean: bool = False) -> dict[str, Tensor]:
+        found: list[dict[str, Tensor]] = []
+        while len(found) < size:
+            one = self.crop(speakers[rng.integers(len(speakers))], rng, clean)
+            found += [one] if one else []
+        return {k: torch.stack([one[k] for one in found]).to(DEVICE) for k in found[0]}
 
 
-def main(onnx: str, vocab: str, prepared: Path, features: Path, checkpoint: Path, tools: str) -> None:
-    sys.path.insert(0, tools)
-    import kokoro_torch as kt
+class Loss:
+    """The whole loss of a batch, and its parts for the log."""
 
-    torch.set_num_threads(int(os.environ.get("THREADS", "2")))
-    torch.manual_seed(0)
-    model = kt.load(onnx, vocab)
-    feats = dict(np.load(features, allow_pickle=False))
-    encoder, mels, speaker = Encoder(feats), LogMels(), Speaker()
-    optimiser = torch.optim.Adam(
-        [{"params": [encoder.layers], "lr": RATE}, {"params": [encoder.base, encoder.gain], "lr": 2 * RATE}],
-        betas=(0.9, 0.98),
-    )
-    average = {k: v.clone() for k, v in encoder.state_dict().items()}
-    step, seen = 0, []
+    def __init__(self, decoder: Decoder, speaker: Speaker) -> None:
+        self.decoder, self.mels, self.speaker = decoder, LogMels().to(DEVICE), speaker
+
+    def __call__(self, encoder: Encoder, b: dict[str, Tensor]) -> tuple[Tensor, list[float]]:
+        styles, offsets = encoder(b["features"], b["folder"])
+        energy = b["energy"] + encoder.gain[b["folder"]][:, None]
+        y = self.decoder(b["text"], b["pitch"], energy, b["source"], styles)
+        near, tone = distances(self.mels(y), self.mels(b["speech"]))
+        with torch.no_grad():
+            goal = torch.nn.functional.normalize(self.speaker(b["speech"]) + b["centroid"], dim=1)
+        alike = (self.speaker(y) * goal).sum(1).mean()
+        size = offsets.pow(2).sum((1, 2)).mean() / LAYERS
+        loss = near + TONE * tone + SPEAKER * (1 - alike) + PENALTY * size
+        return loss, [near.item(), tone.item(), alike.item(), size.item()]
+
+
+def main(models: Path, prepared: Path, features: Path, ridge: Path, checkpoint: Path) -> None:
+    torch.set_num_threads(int(setting("THREADS", 1)))
+    torch.manual_seed(SEED)
+    decoder = Decoder(models).to(DEVICE)
+    feats = dict(np.load(features))
+    data, encoder = Data(prepared, feats, decoder), Encoder(feats, ridge).to(DEVICE)
+    package = Path(next(iter(util.find_spec("resemblyzer").submodule_search_locations)))
+    loss_of = Loss(decoder, Speaker((package / "pretrained.pt").read_bytes()).to(DEVICE))
+    groups = [
+        {"params": [encoder.layers], "lr": RATE, "base": RATE},
+        {"params": [encoder.folders, encoder.gain], "lr": 3 * RATE, "base": 3 * RATE},
+    ]
+    optimiser = torch.optim.Adam(groups, betas=(0.9, 0.98))
+    average, step, seen = {k: v.clone() for k, v in encoder.state_dict().items()}, 0, []
     if checkpoint.exists():
-        saved = torch.load(checkpoint)
+        saved = torch.load(checkpoint, map_location=DEVICE)
         encoder.load_state_dict(saved["encoder"])
         optimiser.load_state_dict(saved["optimiser"])
         average, step = saved["average"], saved["step"]
-    data = Data(prepared, feats, seed=int(os.environ.get("SEED", "0")) + step)
-    now: list[torch.Tensor] = []
-    for i, layer in enumerate(kt.adain(model.decoder)):
-        layer.forward = lambda h, s, plain=layer.forward, i=i: plain(h, now[0][i : i + 1])
-    began = time.time()
+    rng, began = np.random.default_rng(SEED + step), time.time()
+    fixed = [data.batch(data.dev, 4, np.random.default_rng(i), clean=True) for i in range(8)]
     while step < STEPS:
-        x, text, pitch, energy, speech = data.crop()
-        styles, offsets = encoder(x)
-        now[:] = [styles]
-        y = model.decoder(text, pitch, energy + encoder.gain, styles[:1]).reshape(-1)
-        ours, real = mels(y), mels(speech)
-        near = sum((a - b).abs().mean() for a, b in zip(ours, real, strict=True)) / 3
-        tone = sum((a.mean(1) - b.mean(1)).abs().mean() for a, b in zip(ours, real, strict=True)) / 3
-        alike = (speaker(y) * speaker(speech)).sum()
-        size = offsets.pow(2).sum() / LAYERS
-        loss = near + 0.5 * tone + SPEAKER * (1 - alike) + PENALTY * size
+        if step % (8 * EVERY) == 0:
+            now = {k: v.clone() for k, v in encoder.state_dict().items()}
+            encoder.load_state_dict(average)
+            with torch.no_grad():
+                told = np.mean([loss_of(encoder, b)[1] for b in fixed], 0).round(4)
+            encoder.load_state_dict(now)
+            print(f"dev after {step}: {told}", flush=True)
+        loss, parts = loss_of(encoder, data.batch(data.train, BATCH, rng))
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
-        for group, rate in zip(optimiser.param_groups, (RATE, 2 * RATE), strict=True):
-            group["lr"] = rate * min(1.0, (step + 1) / 10) * max(0.1, 1 - step / STEPS)
+        length = torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
+        if not torch.isfinite(length):
+            # half precision overflows once in a while; one such step would spoil every weight for good
+            print(f"left out after {step}: {parts}, gradient {length.item()}", flush=True)
+            step += 1
+            continue
+        for group in optimiser.param_groups:
+            group["lr"] = group["base"] * min(1.0, (step + 1) / 20) * max(0.05, 1 - step / STEPS)
         optimiser.step()
         step += 1
-        keep = min(0.98, step / (step + 10))
+        keep = min(0.99, step / (step + 10))
         for k, v in encoder.state_dict().items():
             average[k].mul_(keep).add_(v, alpha=1 - keep)
-        seen.append([near.item(), tone.item(), alike.item(), size.item()])
+        seen.append(parts)
         if step % EVERY == 0:
-            print(
-                step,
-                np.mean(seen[-EVERY:], 0).round(3),
-                f"gain {encoder.gain.item():.2f} {time.time() - began:.0f} s",
-                flush=True,
-            )
-            torch.save(
-                {
-                    "encoder": encoder.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "average": average,
-                    "step": step,
-                },
-                f"{checkpoint}.new",
-            )
+            print(step, np.mean(seen[-EVERY:], 0).round(3), f"{time.time() - began:.0f} s", flush=True)
+            state = {"encoder": encoder.state_dict(), "optimiser": optimiser.state_dict()}
+            torch.save(state | {"average": average, "step": step}, f"{checkpoint}.new")
             Path(f"{checkpoint}.new").replace(checkpoint)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5]), sys.argv[6])
+    main(*map(Path, sys.argv[1:6]))

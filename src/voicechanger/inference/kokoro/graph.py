@@ -41,13 +41,13 @@ def layer_names() -> tuple[str, ...]:
 def cut_text(model: Model) -> Model:
     """Cut A: tokens [1, n] and style [1, 256] to durations and two sets of features for each symbol."""
     inputs = [_tokens(), _floats("style", 1, 256)]
-    return _cut(model, inputs, [DURATIONS, PROSODY_TEXT, DECODER_TEXT])
+    return cut(model, inputs, [DURATIONS, PROSODY_TEXT, DECODER_TEXT])
 
 
 def cut_prosody(model: Model) -> Model:
     """Cut B: features [1, 640, frames] and style [1, 128] to pitch and energy, two values for each frame."""
     inputs = [_floats(PROSODY_FRAMES, 1, 640, "T"), _floats(PROSODY_STYLE, 1, 128)]
-    return _cut(model, inputs, [PITCH, ENERGY])
+    return cut(model, inputs, [PITCH, ENERGY])
 
 
 def cut_decoder(model: Model) -> Model:
@@ -58,10 +58,11 @@ def cut_decoder(model: Model) -> Model:
         _floats(ENERGY, 1, "F"),
         _floats(DECODER_STYLE, 1, 128),
     ]
-    return _style_each_layer(_cut(model, inputs, [AUDIO]))
+    return _style_each_layer(cut(model, inputs, [AUDIO]))
 
 
-def _cut(model: Model, inputs: list[ValueInfo], outputs: list[str]) -> Model:
+def cut(model: Model, inputs: list[ValueInfo], outputs: list[str]) -> Model:
+    """The part of the graph that makes `outputs` from `inputs`."""
     graph = model.graph
     made_by = {out: i for i, node in enumerate(graph.node) for out in node.output}
     known = {i.name for i in inputs} | {i.name for i in graph.initializer} | {""}
