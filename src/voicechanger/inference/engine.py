@@ -53,6 +53,8 @@ class SpeechChunk:
     samples: NDArray[np.float32]
     """[n] at 24 kHz, mono, levelled, within [-1, 1]."""
     words: tuple[TimedWord, ...]
+    gain: float | None = None
+    """Decibels by which it was levelled; who goes on after it begins from there.  None: nothing was heard yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,10 @@ class Engine(Protocol):
         """Decide every duration; PaceError when the asked length cannot be reached."""
         ...
 
-    def speak(self, plan: Plan, first: int = 0) -> Iterator[SpeechChunk]:
+    def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         """Speak utterance after utterance from index `first`; memory does not grow with the text.
 
+        `gain` is that of the chunk before, so that a recording which was interrupted goes on as loud as it was.
         Raises SynthesisError when the model gives something unusable; nothing is ever left out.
         """
         ...

@@ -117,11 +117,11 @@ def _resumed(engine: Engine, plan: Plan, parts: Parts | None) -> Iterator[Speech
     if parts is None:
         yield from engine.speak(plan)
         return
-    first = 0
+    first, gain = 0, None
     for chunk in parts.load(plan):
-        first += 1
+        first, gain = first + 1, chunk.gain
         yield chunk
-    for chunk in engine.speak(plan, first):
+    for chunk in engine.speak(plan, first, gain):
         parts.save(plan, chunk)
         yield chunk
 

@@ -70,9 +70,12 @@ def test_a_target_length_is_met_to_the_sample_and_still_understood(engine: Kokor
 def test_speaking_goes_on_where_it_stopped(engine: KokoroEngine) -> None:
     plan = engine.plan(script("Stop it.", "Yes!"), engine.stock_voice("af_heart"), Pace())
     first, second = list(engine.speak(plan))
-    (resumed,) = engine.speak(plan, first=1)
+    (resumed,) = engine.speak(plan, first=1, gain=first.gain)
     assert resumed.utterance == 1
-    assert resumed.samples.size == second.samples.size
+    # as if nothing had happened, loudness included: levelled anew it would jump
+    assert np.array_equal(resumed.samples, second.samples)
+    (anew,) = engine.speak(plan, first=1)
+    assert not np.allclose(anew.samples, second.samples, atol=1e-3)
     assert resumed.words == second.words
     assert second.words[0].start > first.samples.size / SAMPLE_RATE
 

@@ -120,9 +120,9 @@ class KokoroEngine:
         except TextError as error:
             raise TextError(error.code, f"Sentence {utterance.sentence + 1}: {error.message}") from error
 
-    def speak(self, plan: Plan, first: int = 0) -> Iterator[SpeechChunk]:
+    def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         """Speak utterance after utterance from index `first`; closing the generator stops the work."""
-        leveller = Leveller(rate=SAMPLE_RATE, target=LOUDNESS)
+        leveller = Leveller(rate=SAMPLE_RATE, target=LOUDNESS, gain=gain)
         pitch = self._pitch_map(plan.voice)
         lengths = Timing(plan.frames, plan.pauses, plan.stretch).lengths([u.phonemes for u in plan.script.utterances])
         position = sum(lengths[:first]) + sum(plan.pauses[:first])
@@ -132,7 +132,7 @@ class KokoroEngine:
             whole = np.concatenate([samples, np.zeros(plan.pauses[index], np.float32)])
             _check_length(whole, lengths[index] + plan.pauses[index], index)
             position += whole.size
-            yield SpeechChunk(index, whole, words)
+            yield SpeechChunk(index, whole, words, leveller.gain)
 
     def _spoken(self, plan: Plan, index: int, length: int, pitch: PitchMap) -> Floats:
         utterance, frames = plan.script.utterances[index], plan.frames[index]
