@@ -15,9 +15,9 @@ from voicechanger.inference.audio.stretch import stretch
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, Plan, SpeechChunk, TimedWord
 from voicechanger.inference.errors import SynthesisError, TextError
 from voicechanger.inference.kokoro import assets
-from voicechanger.inference.kokoro.decode import decode, faded
+from voicechanger.inference.kokoro.decode import SHORT, Carrier, decode, faded
 from voicechanger.inference.kokoro.layout import kept_span
-from voicechanger.inference.kokoro.network import Curves, Features, Floats, Network
+from voicechanger.inference.kokoro.network import Features, Floats, Network
 from voicechanger.inference.kokoro.prosody import PitchMap, layer_styles, pitch_map, pitch_statistics
 from voicechanger.inference.kokoro.timing import Reading, Timing, decide
 from voicechanger.inference.kokoro.vocabulary import token_ids
@@ -54,6 +54,7 @@ class KokoroEngine:
         self._models = models
         self._threads = threads
         self._own_pitch: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        self._carried: tuple[bytes, Carrier] | None = None
         self._encoder: VoiceEncoder | None = None
 
     @classmethod
@@ -140,7 +141,8 @@ class KokoroEngine:
         curves = pitch.apply(self._network.intone(features, frames, plan.voice.style), utterance.pitch)
         styles = layer_styles(plan.voice.style, plan.voice.offsets)
         span = kept_span(frames, utterance.phonemes)
-        samples = decode(self._network, features, frames, curves, styles, span)
+        carrier = self._carrier(plan.voice, pitch) if frames.sum() <= SHORT else None
+        samples = decode(self._network, features, frames, curves, styles, span, carrier=carrier)
         if not np.isfinite(samples).all():
             raise SynthesisError("speech_not_finite", f"The model gave no numbers for {utterance.text!r}.", index)
         if float(np.sqrt(np.mean(samples**2))) < _SILENCE:
@@ -160,16 +162,24 @@ class KokoroEngine:
             return pitch_map((0.0, 0.0), 0.0, 0.0)
         key = voice.style.tobytes()
         if key not in self._own_pitch:
-            curves = [self._reference_curves(phonemes, voice) for phonemes in _REFERENCE]
+            curves = [self._reference(phonemes, voice).curves for phonemes in _REFERENCE]
             self._own_pitch[key] = pitch_statistics(curves)
             if len(self._own_pitch) > _REMEMBERED:
                 self._own_pitch.popitem(last=False)
         return pitch_map(self._own_pitch[key], voice.pitch_median, voice.pitch_range)
 
-    def _reference_curves(self, phonemes: str, voice: Voice) -> Curves:
+    def _carrier(self, voice: Voice, pitch: PitchMap) -> Carrier:
+        """The first reference sentence in the voice; the last voice's is remembered, for short ones come in rows."""
+        key = voice.to_bytes()
+        if self._carried is None or self._carried[0] != key:
+            plain = self._reference(_REFERENCE[0], voice)
+            self._carried = key, Carrier(plain.text, pitch.apply(plain.curves))
+        return self._carried[1]
+
+    def _reference(self, phonemes: str, voice: Voice) -> Carrier:
         features = self._network.read(token_ids(phonemes), voice.style)
         frames = np.maximum(1, np.round(features.durations)).astype(np.int64)
-        return self._network.intone(features, frames, voice.style)
+        return Carrier.of(features, frames, self._network.intone(features, frames, voice.style))
 
 
 def _check_length(samples: NDArray[np.float32], wanted: int, index: int) -> None:

@@ -105,8 +105,8 @@ class English:
             position = start + len(token.text)
             word = _index(spans, spoken.written_at(start + _first_letter(token.text)))
             phonemes = (token.phonemes or "").strip().replace("ˈˈ", "ˈ").translate(_QUOTES)
-            if phonemes == "ɐ" and (after is None or not audible(after.phonemes or "")):
-                phonemes = "ˈA"  # no article: nothing follows it
+            if phonemes == "ɐ" and (after is None or not audible(after.phonemes or "") or _letters(token, after)):
+                phonemes = "ˈA"  # no article: nothing follows it, or a letter does
             if token.text == "point" and word is not None and _numeric(rewritten.written[slice(*spans[word])]):
                 phonemes = phonemes.replace("ˈ", "")
             if token.text in {"'s", "’s"} and phonemes == "s" and sounds:
@@ -172,6 +172,11 @@ def _folded(word: str) -> str:
     """Without accents and strokes: Żółkiewski → Zolkiewski."""
     spread = "".join(_LIGATURES.get(c, c) for c in word.translate(_STROKES))
     return "".join(c for c in unicodedata.normalize("NFKD", spread) if not unicodedata.combining(c))
+
+
+def _letters(token: _Token, after: _Token) -> bool:
+    """Whether two tokens are letters of a row: A B C."""
+    return token.text == "A" and len(after.text) == 1 and after.text.isupper() and after.text != "I"
 
 
 def _possessive(before: str) -> str:
