@@ -58,6 +58,7 @@ SAID = [
     ("A B C", "en-us", "ˈA bˈi sˈi."),
     ("HELLO", "en-us", "həlˈO."),
     ("HELLO", "fr", "ɛlˈo."),
+    ("www", "en-us", "dˌʌbᵊljudˌʌbᵊljudˈʌbᵊlju."),
     ("WWW", "fr", "dubləvˈe dubləvˈe dubləvˈe."),
     ("NASA", "it", "nˈaza."),
     ("1️⃣", "en-us", "wˈʌn."),
