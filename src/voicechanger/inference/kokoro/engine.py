@@ -15,9 +15,10 @@ from voicechanger.inference.audio.stretch import stretch
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, Plan, SpeechChunk, TimedWord
 from voicechanger.inference.errors import SynthesisError, TextError
 from voicechanger.inference.kokoro import assets
+from voicechanger.inference.kokoro.context import InPlace, read_in_place
 from voicechanger.inference.kokoro.decode import SHORT, Carrier, decode, faded
 from voicechanger.inference.kokoro.layout import kept_span
-from voicechanger.inference.kokoro.network import Features, Floats, Network
+from voicechanger.inference.kokoro.network import Floats, Network
 from voicechanger.inference.kokoro.prosody import PitchMap, layer_styles, pitch_map, pitch_statistics
 from voicechanger.inference.kokoro.timing import Reading, Timing, decide
 from voicechanger.inference.kokoro.vocabulary import token_ids
@@ -104,22 +105,24 @@ class KokoroEngine:
 
     def plan(self, script: Script, voice: Voice, pace: Pace) -> Plan:
         """Decide every duration by cut A alone; only the durations are kept."""
-        readings = [self._reading(i, u, voice) for i, u in enumerate(script.utterances)]
+        readings = [self._reading(i, script, voice) for i in range(len(script.utterances))]
         timing, samples, natural = decide(readings, pace.speed, pace.duration)
         return Plan(script, voice, timing.frames, timing.pauses, samples, natural, timing.stretch)
 
-    def _reading(self, index: int, utterance: Utterance, voice: Voice) -> Reading:
-        durations = self._features(index, utterance, voice).durations
+    def _reading(self, index: int, script: Script, voice: Voice) -> Reading:
+        utterance = script.utterances[index]
+        durations = self._read(index, script, voice).features.durations
         if not np.isfinite(durations).all():
             raise SynthesisError("durations_not_finite", f"The model gave no durations for {utterance.text!r}.", index)
         frames = np.maximum(1, durations / (voice.rate * utterance.rate))
         return Reading(utterance.phonemes, frames.astype(np.float32), utterance.pause_after, utterance.fixed_pause)
 
-    def _features(self, index: int, utterance: Utterance, voice: Voice) -> Features:
+    def _read(self, index: int, script: Script, voice: Voice) -> InPlace:
         try:
-            return self._network.read(token_ids(utterance.phonemes), voice.style)
+            return read_in_place(self._network, script.utterances, index, voice.style)
         except TextError as error:
-            raise TextError(error.code, f"Sentence {utterance.sentence + 1}: {error.message}") from error
+            sentence = script.utterances[index].sentence + 1
+            raise TextError(error.code, f"Sentence {sentence}: {error.message}") from error
 
     def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         """Speak utterance after utterance from index `first`; closing the generator stops the work."""
@@ -137,12 +140,12 @@ class KokoroEngine:
 
     def _spoken(self, plan: Plan, index: int, length: int, pitch: PitchMap) -> Floats:
         utterance, frames = plan.script.utterances[index], plan.frames[index]
-        features = self._features(index, utterance, plan.voice)
-        curves = pitch.apply(self._network.intone(features, frames, plan.voice.style), utterance.pitch)
+        read = self._read(index, plan.script, plan.voice)
+        curves = pitch.apply(read.curves(self._network, frames, plan.voice.style), utterance.pitch)
         styles = layer_styles(plan.voice.style, plan.voice.offsets)
         span = kept_span(frames, utterance.phonemes)
         carrier = self._carrier(plan.voice, pitch) if frames.sum() <= SHORT else None
-        samples = decode(self._network, features, frames, curves, styles, span, carrier=carrier)
+        samples = decode(self._network, read.features, frames, curves, styles, span, carrier=carrier)
         if not np.isfinite(samples).all():
             raise SynthesisError("speech_not_finite", f"The model gave no numbers for {utterance.text!r}.", index)
         if float(np.sqrt(np.mean(samples**2))) < _SILENCE:
