@@ -20,8 +20,8 @@ from voicechanger.inference.text.script_writer import write_script
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "reference.wav"
 LONG = (
     "When the old keeper had climbed the winding stairs for the last time that winter, and had lit the great lamp "
-    "before the first of the ships came in, he sat down by the window with a cup of cold tea, looked out over the water, and "
-    "wondered whether anybody would ever thank him."
+    "before the first of the ships came in, he sat down by the window with a cup of cold tea, looked out over the "
+    "water, and wondered whether anybody would ever thank him."
 )
 
 
