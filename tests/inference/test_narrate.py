@@ -27,7 +27,7 @@ class Tones:
         self.sizes = [round(s * SAMPLE_RATE) for s in seconds]
         self.began: tuple[int, float | None] | None = None
 
-    def plan(self, script: Script, voice: Voice, pace: Pace) -> Plan:
+    def plan(self, script: Script, voice: Voice, pace: Pace, going: Any = None) -> Plan:
         """Lengths as given."""
         none = tuple(np.ones(1, np.int64) for _ in self.sizes)
         return Plan(script, voice, none, (0,) * len(self.sizes), sum(self.sizes), sum(self.sizes) / SAMPLE_RATE)

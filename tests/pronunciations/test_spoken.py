@@ -39,7 +39,7 @@ class Reader(Listener):
         """Any voice."""
         return self.encode(_Long(), 1)
 
-    def plan(self, script: Script, voice: Voice, pace: Any) -> Never:
+    def plan(self, script: Script, voice: Voice, pace: Any, going: Any = None) -> Never:
         """Note, and fail."""
         self.phonemes.append(" ".join(u.phonemes for u in script.utterances))
         raise SynthesisError("speech_silent", "Nothing is spoken here.")

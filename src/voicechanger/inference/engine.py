@@ -10,7 +10,7 @@ duration and the progress are known before the costly part starts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -101,8 +101,11 @@ class Engine(Protocol):
         """A voice of ordinary pace, to tell lengths when no speaker is named; never spoken with."""
         ...
 
-    def plan(self, script: Script, voice: Voice, pace: Pace) -> Plan:
-        """Decide every duration; PaceError when the asked length cannot be reached."""
+    def plan(self, script: Script, voice: Voice, pace: Pace, going: Callable[[], None] | None = None) -> Plan:
+        """Decide every duration; PaceError when the asked length cannot be reached.
+
+        `going` is called before each utterance and stops the work by raising: a book takes a minute.
+        """
         ...
 
     def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:

@@ -120,7 +120,8 @@ def test_windows_sound_as_the_whole_does(engine: KokoroEngine) -> None:
     styles, span = layer_styles(voice.style, voice.offsets), Span(0, int(frames.sum()))
     pieces = decode(engine._network, features, frames, curves, styles, span, whole=0)
     whole = decode(engine._network, features, frames, curves, styles, span, whole=10**9)
-    levels = [20 * np.log10(np.sqrt((x.reshape(-1, 2400) ** 2).mean(1)) + 1e-3) for x in (pieces, whole)]
+    tenths = [x[: x.size // 2400 * 2400].reshape(-1, 2400) for x in (pieces, whole)]
+    levels = [20 * np.log10(np.sqrt((x**2).mean(1)) + 1e-3) for x in tenths]
     assert np.abs(levels[0] - levels[1]).mean() < 1.5
     assert spoken_words(recognise(pieces, SAMPLE_RATE, "en")) == spoken_words(recognise(whole, SAMPLE_RATE, "en"))
 

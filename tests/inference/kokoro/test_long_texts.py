@@ -80,6 +80,21 @@ def test_memory_of_script_and_plan_stays_bounded() -> None:
     assert long < 12_000_000 and long < 6 * short, (short, long)
 
 
+def test_planning_stops_when_nobody_wants_it_any_more() -> None:
+    engine = KokoroEngine(cast(Network, Numbers()), Path("nowhere"), 1)
+    asked = 0
+
+    def going() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        engine.plan(write_script(book(20_000), "en-us"), VOICE, Pace(), going)
+    assert asked == 3
+
+
 def test_utterances_are_decoded_one_by_one() -> None:
     engine, numbers, plan = planned(20_000)
     speaking = engine.speak(plan)

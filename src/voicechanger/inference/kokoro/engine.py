@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,9 +103,13 @@ class KokoroEngine:
             self._encoder = VoiceEncoder(self._models, self._threads)
         return self._encoder
 
-    def plan(self, script: Script, voice: Voice, pace: Pace) -> Plan:
+    def plan(self, script: Script, voice: Voice, pace: Pace, going: Callable[[], None] | None = None) -> Plan:
         """Decide every duration by cut A alone; only the durations are kept."""
-        readings = [self._reading(i, script, voice) for i in range(len(script.utterances))]
+        readings: list[Reading] = []
+        for index in range(len(script.utterances)):
+            if going is not None:
+                going()
+            readings.append(self._reading(index, script, voice))
         timing, samples, natural = decide(readings, pace.speed, pace.duration)
         return Plan(script, voice, timing.frames, timing.pauses, samples, natural, timing.stretch)
 
