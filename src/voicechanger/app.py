@@ -15,6 +15,7 @@ from voicechanger.compat import routes as compat_routes
 from voicechanger.credits import routes as credit_routes
 from voicechanger.dashboard import entry, own_routes, pages
 from voicechanger.limits.headers import AnswerHeadersMiddleware
+from voicechanger.pronunciations import routes as pronunciation_routes
 from voicechanger.services import open_services
 from voicechanger.settings import Settings, get_settings
 from voicechanger.speech import job_routes
@@ -33,6 +34,7 @@ ROUTERS = (
     job_routes.router,
     voice_routes.router,
     account_routes.router,
+    pronunciation_routes.router,
     credit_routes.router,
     webhook_routes.router,
     compat_routes.router,

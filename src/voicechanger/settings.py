@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(120, ge=1, description="Requests an account may make, averaged over a minute.")
     max_open_jobs: int = Field(50, ge=1, description="Jobs of one account that may be queued or running.")
     max_voices: int = Field(100, ge=1, le=100_000, description="Custom voices that one account may have.")
+    max_pronunciations: int = Field(
+        1_000, ge=1, le=10_000, description="Words in the dictionary of pronunciations that one account may have."
+    )
     consent_required: bool = Field(True, description="A custom voice needs the owner's statement of consent.")
 
     # webhooks

@@ -35,6 +35,7 @@ async def test_the_account_shows_balance_and_limits(member: Member, server: Serv
     settings = server.services.settings
     assert shown["limits"] == {name: getattr(settings, name) for name in shown["limits"]}
     assert shown["limits"]["max_voices"] == settings.max_voices
+    assert shown["limits"]["max_pronunciations"] == settings.max_pronunciations
 
 
 async def test_a_new_key_works_is_shown_once_and_dies_at_once(member: Member, server: Server) -> None:

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 OPEN = ("/", "/sign-in", "/sign-up")
-SIGNED = ("/speak", "/voices", "/jobs", "/keys", "/webhooks", "/credits", "/account")
+SIGNED = ("/speak", "/voices", "/jobs", "/pronunciations", "/keys", "/webhooks", "/credits", "/account")
 
 
 def findings(page: Page) -> list[str]:

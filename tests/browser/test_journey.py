@@ -76,7 +76,7 @@ def test_french_from_end_to_end(visit: Page) -> None:
     page.goto("/")
     expect(page.locator("h1")).to_have_text(re.compile("Vos mots"))
     sign_up(page)
-    for name in ("speak", "voices", "jobs", "keys", "webhooks", "credits", "account"):
+    for name in ("speak", "voices", "jobs", "pronunciations", "keys", "webhooks", "credits", "account"):
         page.goto(f"/{name}")
         assert page.locator("html").get_attribute("lang") == "fr"
         expect(page.locator("nav")).to_contain_text("Voix personnalisées")
@@ -124,3 +124,26 @@ def test_with_the_keyboard_alone(visit: Page) -> None:
     expect(page.locator("#editor")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#editor")).to_be_hidden()
+
+
+def test_keep_a_pronunciation(visit: Page) -> None:
+    page = visit
+    sign_up(page)
+    page.goto("/pronunciations")
+    expect(page.locator("#none")).to_be_visible()
+    page.fill("#new-word [name=word]", "New York")
+    page.fill("#new-word [name=phonemes]", "nˈu")
+    page.click("#new-word [type=submit]")
+    expect(page.locator("#new-word .problem")).to_be_visible()
+    page.fill("#new-word [name=word]", "Nguyen")
+    page.select_option("#new-word [name=language]", "fr")
+    page.click("#new-word [type=submit]")
+    expect(page.locator("#rows")).to_contain_text("Nguyen")
+    expect(page.locator("#rows")).to_contain_text("French")
+    page.fill("#filters [name=q]", "nobody")
+    expect(page.locator("#rows tr")).to_have_count(0)
+    page.fill("#filters [name=q]", "guy")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("#rows button")
+    expect(page.locator("#rows tr")).to_have_count(0)

@@ -76,7 +76,7 @@ def _described(place: str, schema: dict[str, Any]) -> None:
 
 UNITS = (
     r"[Ss]econd|hour|credit|byte|[Cc]ode point|hertz|[Ii]ndex|status|speed|Unix"
-    r"|[Jj]obs|[Rr]equests|voices|Grows|started|[Ll]ength over"
+    r"|[Jj]obs|[Rr]equests|voices|Words|Grows|started|[Ll]ength over"
 )
 """What a number that has no bounds may count or measure."""
 

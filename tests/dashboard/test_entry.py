@@ -107,7 +107,7 @@ async def test_pages_ask_to_sign_in_and_speak_french(server: Server) -> None:
 async def test_every_page_draws(server: Server) -> None:
     async with server.client() as client:
         await sign_up(client)
-        for name in ("speak", "voices", "jobs", "keys", "webhooks", "credits", "account"):
+        for name in ("speak", "voices", "jobs", "pronunciations", "keys", "webhooks", "credits", "account"):
             for locale in ("en", "fr"):
                 client.cookies.set("voicechanger_locale", locale)
                 answer = await client.get(f"/{name}")

@@ -12,14 +12,21 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "voicechanger"
-DOMAINS = {"accounts", "credits", "voices", "speech", "webhooks"}
+DOMAINS = {"accounts", "credits", "pronunciations", "voices", "speech", "webhooks"}
 BELOW = {"storage", "queue", "limits", "idempotency"}
 SHARED = {"settings", "errors", "database", "logs", "services", "web", "runtime"}
 ENGINE_USERS = re.compile(r"inference|worker$|runtime$|cli$|serving\.say$|(speech|voices)\.(tasks|\w+_task|parts)$")
 """What runs in a worker, and the two commands that speak or build models."""
 FACES = {"service", "schemas", "access", "clips", "previews", "tables"}
 """What a domain shows to others: rules, shapes, who calls, checked uploads, jobs for voices; tables for locks."""
-LIGHT_INFERENCE = ("inference.audio.formats", "inference.errors", "inference.text.languages", "inference.text.language")
+LIGHT_INFERENCE = (
+    "inference.audio.formats",
+    "inference.errors",
+    "inference.text.ipa",
+    "inference.text.languages",
+    "inference.text.language",
+    "inference.text.lexicon",
+)
 """Parts of inference that import no numpy, for the API process."""
 
 Imports = dict[str, set[str]]

@@ -91,13 +91,17 @@ class Wrapped:
     def __init__(self, engine: KokoroEngine, on_chunk: Any) -> None:
         self._engine, self._on_chunk = engine, on_chunk
         self.spoken: list[int] = []
+        self.gains: list[float | None] = []
+        self.began: tuple[Any, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    def speak(self, plan: Plan, first: int = 0) -> Any:
-        for chunk in self._engine.speak(plan, first):
+    def speak(self, plan: Plan, *where: Any) -> Any:
+        self.began = where
+        for chunk in self._engine.speak(plan, *where):
             self.spoken.append(chunk.utterance)
+            self.gains.append(chunk.gain)
             self._on_chunk(chunk)
             yield chunk
 
@@ -207,12 +211,17 @@ async def test_a_long_text_goes_on_after_its_last_finished_sentence(
         if chunk.utterance == 2:
             raise OSError(errno.EIO, "the machine went down")
 
-    await run(server, Wrapped(engine, dies))
+    first = Wrapped(engine, dies)
+    await run(server, first)
     assert len(objects(server, "parts")) == 2
     await hurry(server)
+    # a dictionary that was changed meanwhile is for later jobs: with another plan nothing could go on
+    word = {"word": "three", "phonemes": "tɹˈi"}
+    assert (await member.client.put("/v1/account/pronunciations", json=word)).status_code == 200
     second = Wrapped(engine, lambda chunk: None)
     await run(server, second)
-    assert second.spoken == [2, 3]
+    assert second.spoken == [2, 3] and second.began == (2, first.gains[1])
+    assert second.gains[0] == first.gains[2]
     job = await shown(member, job_id)
     assert job["status"] == "completed" and objects(server, "parts") == []
     times = (await member.client.get(f"/v1/jobs/{job_id}/timestamps")).json()

@@ -29,10 +29,10 @@ class Interrupted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    def speak(self, plan: Plan, first: int = 0) -> Iterator[SpeechChunk]:
+    def speak(self, plan: Plan, *where: Any) -> Iterator[SpeechChunk]:
         """Speak, and do it before the first words."""
         self._then()
-        yield from self._engine.speak(plan, first)
+        yield from self._engine.speak(plan, *where)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ class Limits(BaseModel):
     requests_per_minute: int = Field(description="Requests, averaged over a minute.")
     max_open_jobs: int = Field(description="Jobs that may be queued or running.")
     max_voices: int = Field(description="Custom voices that may be saved.")
+    max_pronunciations: int = Field(description="Words that the dictionary of pronunciations may hold.")
     max_text_characters: int = Field(description="Longest text of one request, in code points.")
     max_upload_bytes: int = Field(description="Largest reference recording, in bytes.")
     max_image_bytes: int = Field(description="Largest portrait, in bytes.")

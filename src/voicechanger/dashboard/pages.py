@@ -33,7 +33,7 @@ _POLICY = (
     "media-src 'self' blob: {files}; connect-src 'self' {files}; worker-src 'self' blob:; object-src 'none'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
-SIGNED_PAGES = ("speak", "voices", "jobs", "keys", "webhooks", "credits", "account", "admin")
+SIGNED_PAGES = ("speak", "voices", "jobs", "pronunciations", "keys", "webhooks", "credits", "account", "admin")
 
 
 async def render(

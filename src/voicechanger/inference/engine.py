@@ -10,7 +10,7 @@ duration and the progress are known before the costly part starts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,6 +53,8 @@ class SpeechChunk:
     samples: NDArray[np.float32]
     """[n] at 24 kHz, mono, levelled, within [-1, 1]."""
     words: tuple[TimedWord, ...]
+    gain: float | None = None
+    """Decibels by which it was levelled; who goes on after it begins from there.  None: nothing was heard yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,17 @@ class Engine(Protocol):
         """A voice of ordinary pace, to tell lengths when no speaker is named; never spoken with."""
         ...
 
-    def plan(self, script: Script, voice: Voice, pace: Pace) -> Plan:
-        """Decide every duration; PaceError when the asked length cannot be reached."""
+    def plan(self, script: Script, voice: Voice, pace: Pace, going: Callable[[], None] | None = None) -> Plan:
+        """Decide every duration; PaceError when the asked length cannot be reached.
+
+        `going` is called before each utterance and stops the work by raising: a book takes a minute.
+        """
         ...
 
-    def speak(self, plan: Plan, first: int = 0) -> Iterator[SpeechChunk]:
+    def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         """Speak utterance after utterance from index `first`; memory does not grow with the text.
 
+        `gain` is that of the chunk before, so that a recording which was interrupted goes on as loud as it was.
         Raises SynthesisError when the model gives something unusable; nothing is ever left out.
         """
         ...

@@ -84,11 +84,12 @@ def narrate(
 ) -> Narration:
     """Speak a script into a file.
 
-    `progress` gets the share done, 0 to 1, after each utterance, and stops the work by raising.  `parts` lets the
-    work go on where an earlier attempt stopped; `emit` gets the encoded bytes as they are made.
+    `progress` gets the share done, 0 to 1: 0 while it is planned, then the share of the samples made after each
+    utterance; it stops the work by raising.  `parts` lets the work go on where an earlier attempt stopped; `emit` gets
+    the encoded bytes as they are made.
     Raises what the engine raises; OSError when the disk is full.  The file is whole only when this returns.
     """
-    plan = engine.plan(script, voice, pace)
+    plan = engine.plan(script, voice, pace, lambda: progress(0.0))
     words: list[TimedWord] = []
     done = 0
 
@@ -117,11 +118,11 @@ def _resumed(engine: Engine, plan: Plan, parts: Parts | None) -> Iterator[Speech
     if parts is None:
         yield from engine.speak(plan)
         return
-    first = 0
+    first, gain = 0, None
     for chunk in parts.load(plan):
-        first += 1
+        first, gain = first + 1, chunk.gain
         yield chunk
-    for chunk in engine.speak(plan, first):
+    for chunk in engine.speak(plan, first, gain):
         parts.save(plan, chunk)
         yield chunk
 

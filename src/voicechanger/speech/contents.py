@@ -25,7 +25,7 @@ async def remove(services: Services, session: AsyncSession, job: Job) -> None:
     await services.storage.delete_under(f"results/{job.account_id}/{job.id}")
     await services.storage.delete_under(parts_prefix(job.account_id, job.id))
     await services.storage.delete_under(stream_prefix(job.account_id, job.id))
-    job.text = job.clip_key = job.result_key = job.timestamps_key = None
+    job.text = job.lexicon = job.clip_key = job.result_key = job.timestamps_key = None
 
 
 async def delete(services: Services, caller: Caller, job_id: uuid.UUID) -> None:

@@ -54,11 +54,13 @@ class StoredParts(_FromThread):
             head, samples = _unpacked(data)
             if head["plan"] != fingerprint:
                 return
-            yield SpeechChunk(number, samples, tuple(TimedWord(**word) for word in head["words"]))
+            words = tuple(TimedWord(**word) for word in head["words"])
+            # a part kept by an older version tells no gain
+            yield SpeechChunk(number, samples, words, head.get("gain"))
 
     def save(self, plan: Plan, chunk: SpeechChunk) -> None:
         """Keep one chunk."""
-        head = {"plan": _fingerprint(plan), "words": [asdict(word) for word in chunk.words]}
+        head = {"plan": _fingerprint(plan), "words": [asdict(word) for word in chunk.words], "gain": chunk.gain}
         self._await(self._services.storage.put_bytes(self._key(chunk.utterance), _packed(head, chunk.samples)))
 
     def _key(self, number: int) -> str:

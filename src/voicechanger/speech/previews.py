@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.credits import service as credits
+from voicechanger.pronunciations.service import lexicon_for
 from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.services import Services
 from voicechanger.speech import store
@@ -32,6 +33,7 @@ class Preview:
 
 async def accept(services: Services, session: AsyncSession, preview: Preview) -> None:
     """Accept a preview as a job that costs nothing, in the caller's transaction."""
+    lexicon = await lexicon_for(session, preview.account_id, preview.text)
     # a reservation of nothing, so that every job has one reservation and one ending
     await credits.reserve(session, preview.account_id, preview.job_id, 0)
     session.add(
@@ -41,6 +43,7 @@ async def accept(services: Services, session: AsyncSession, preview: Preview) ->
             kind="preview",
             mode="async",
             text=preview.text,
+            lexicon=lexicon,
             characters=len(preview.text),
             language=preview.language,
             speed=1.0,

@@ -9,6 +9,7 @@ import procrastinate
 
 from voicechanger.inference.engine import Pace, Plan
 from voicechanger.inference.errors import InferenceError
+from voicechanger.inference.text.lexicon import Lexicon
 from voicechanger.inference.text.script_writer import write_script
 from voicechanger.inference.voice import Voice
 from voicechanger.queue.app import answer_call
@@ -30,12 +31,13 @@ async def quote(
     duration: float | None,
     account_id: str,
     voice_id: str | None,
+    lexicon: dict[str, dict[str, str]] | None = None,
 ) -> None:
     """Answer one call for a quote."""
     runtime = runtime_of(context)
     try:
         voice = await _voice(runtime, uuid.UUID(account_id), uuid.UUID(voice_id) if voice_id else None)
-        plan = await asyncio.to_thread(_plan, runtime, text, language, voice, Pace(speed, duration))
+        plan = await asyncio.to_thread(_plan, runtime, text, language, lexicon, voice, Pace(speed, duration))
         answer: dict[str, object] = {"quote": _quote(plan)}
     except InferenceError as error:
         status, extra = told(error)
@@ -50,8 +52,8 @@ async def _voice(runtime: Runtime, account_id: uuid.UUID, voice_id: uuid.UUID | 
     return await voice_for_saved(runtime, account_id, voice_id)
 
 
-def _plan(runtime: Runtime, text: str, language: str, voice: Voice, pace: Pace) -> Plan:
-    return runtime.engine.plan(write_script(text, language), voice, pace)
+def _plan(runtime: Runtime, text: str, language: str, lexicon: Lexicon | None, voice: Voice, pace: Pace) -> Plan:
+    return runtime.engine.plan(write_script(text, language, lexicon=lexicon), voice, pace)
 
 
 def _quote(plan: Plan) -> dict[str, object]:

@@ -7,6 +7,7 @@ import uuid
 
 from voicechanger.accounts.service import Caller
 from voicechanger.errors import JobFailed, Unavailable
+from voicechanger.pronunciations.service import lexicon_for
 from voicechanger.queue.names import LIGHT_QUEUE, QUOTE_SPEECH
 from voicechanger.services import Services
 from voicechanger.speech import service
@@ -21,6 +22,7 @@ async def quote(services: Services, caller: Caller, request: QuoteRequest) -> Qu
     async with services.listener.expecting(call_id) as answered:
         async with services.database.transaction() as session:
             voice_id = request.custom_voice_id
+            lexicon = await lexicon_for(session, caller.account_id, request.text)
             voice = await usable_voice(session, caller.account_id, voice_id) if voice_id else None
             await services.queue.enqueue(
                 session,
@@ -33,6 +35,7 @@ async def quote(services: Services, caller: Caller, request: QuoteRequest) -> Qu
                 duration=request.duration,
                 account_id=str(caller.account_id),
                 voice_id=str(voice.id) if voice else None,
+                lexicon=lexicon,
             )
         try:
             answer = await asyncio.wait_for(answered, services.settings.sync_wait_seconds)

@@ -17,6 +17,7 @@ from voicechanger.credits import service as credits
 from voicechanger.database import now
 from voicechanger.errors import Conflict, Gone, JobFailed, NotFound, TooManyRequests
 from voicechanger.inference.audio.formats import FORMATS
+from voicechanger.pronunciations.service import lexicon_for
 from voicechanger.queue.app import notify_job
 from voicechanger.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.services import Services
@@ -85,12 +86,16 @@ async def _write(
     within: Within | None,
 ) -> Job:
     price = price_of(services, request.characters)
+    # kept with the job, so that every attempt at it speaks what was accepted
+    async with services.database.transaction() as session:
+        lexicon = await lexicon_for(session, caller.account_id, request.text)
     job = Job(
         id=uuid.uuid4(),
         account_id=caller.account_id,
         key_id=caller.key_id,
         mode=mode,
         text=request.text,
+        lexicon=lexicon,
         characters=request.characters,
         language=request.language,
         speed=request.speed,

@@ -47,6 +47,8 @@ class Job(Base):
     text: Mapped[str | None] = mapped_column(Text)
     """None once the job has outlived its retention."""
     characters: Mapped[int]
+    lexicon: Mapped[dict[str, dict[str, str]] | None] = mapped_column(JSONB(none_as_null=True))
+    """The account's pronunciations that the text needs, as they were when the job was accepted; goes with the text."""
     language: Mapped[str] = mapped_column(String(10))
     speed: Mapped[float]
     duration: Mapped[float | None]

@@ -160,7 +160,7 @@ def _work(
 
     def work() -> Narration:
         assert job.text is not None
-        script = write_script(job.text, job.language)
+        script = write_script(job.text, job.language, lexicon=job.lexicon)
         pace = Pace(job.speed, job.duration)
         return narrate(runtime.engine, script, voice, pace, path, job.format, progress, parts=parts, emit=emit)
 

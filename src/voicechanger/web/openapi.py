@@ -78,6 +78,7 @@ PATH_IDS = {
     "job_id": "Id of the job.",
     "voice_id": "Id of the saved voice.",
     "key_id": "Id of the API key.",
+    "pronunciation_id": "Id of the pronunciation.",
     "webhook_id": "Id of the webhook.",
     "delivery_id": "Id of the delivery.",
 }

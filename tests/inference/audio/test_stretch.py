@@ -33,6 +33,12 @@ def test_the_length_is_exact(size: int, factor: float) -> None:
     assert np.isfinite(done).all()
 
 
+@given(st.integers(1, 20_000_000), st.integers(1, 20_000_000))
+def test_a_planned_length_is_named_exactly_by_its_share(size: int, wanted: int) -> None:
+    """What the engine asks for: `wanted / size` must come back as `wanted` samples."""
+    assert round(size * (wanted / size)) == wanted
+
+
 @pytest.mark.parametrize("factor", FACTORS)
 @pytest.mark.parametrize("frequency", [80, 150, 311])
 def test_a_tone_keeps_its_pitch_and_level(frequency: float, factor: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from voicechanger.inference.engine import SAMPLE_RATE
@@ -43,6 +43,26 @@ def test_any_reachable_duration_is_met_to_the_sample(given: list[Reading], place
     assert samples == round(wanted * SAMPLE_RATE) == whole(timing, given)
     assert min(timing.pauses) >= 0
     assert all((f >= 1).all() for f in timing.frames)
+
+
+@settings(deadline=None, max_examples=60)
+@given(readings(), st.floats(0.5, 600), st.floats(1 / 3.9, 3.9))
+@example([Reading("hˈI.", np.array([13, 9, 5, 2, 13, 1], np.float32), 0.0, False)], 0.5, 1.0)
+@example([Reading("hˈI.", np.array([13, 9, 5, 2, 13, 1], np.float32), 0.3, False)], 600.0, 3.9)
+@example([Reading("s" * 300, np.full(302, 4.0, np.float32), 0.3, False)], 600.0, 1 / 3.9)
+def test_from_half_a_second_to_ten_minutes(given: list[Reading], wanted: float, pace: float) -> None:
+    """Of a text that by nature lasts about `pace` times as long: past a factor of two a stretch does the rest."""
+    _, _, once = decide(given, 1.0, None)
+    given = given * max(1, round(wanted * pace / once))
+    with pytest.raises(PaceError) as far:
+        decide(given, 1.0, 1e9)
+    assume(far.value.shortest <= wanted <= far.value.longest)
+
+    timing, samples, _ = decide(given, 1.0, wanted)
+
+    assert abs(samples / SAMPLE_RATE - wanted) <= 0.5 / SAMPLE_RATE
+    assert whole(timing, given) == samples
+    assert min(timing.pauses) >= 0 and all((f >= 1).all() for f in timing.frames)
 
 
 @settings(deadline=None, max_examples=30)

@@ -7,6 +7,7 @@ import pytest
 from voicechanger.inference.text.clean import clean
 from voicechanger.inference.text.detect import assign
 from voicechanger.inference.text.runs import Run
+from voicechanger.inference.text.script_writer import write_script
 from voicechanger.inference.text.sentences import Fragment, sentences
 
 
@@ -67,6 +68,33 @@ def test_sure_text_has_no_notice() -> None:
 def test_a_short_text_says_that_it_is_a_guess() -> None:
     (notice,) = detected("Ciao!")[1]
     assert "Italian" in notice
+
+
+@pytest.mark.parametrize("text", ["7", "1984", "+5 %", "12:30"])
+def test_a_text_without_letters_says_that_it_is_a_guess(text: str) -> None:
+    (notice,) = detected(text)[1]
+    assert "no letters" in notice and "American English" in notice
+
+
+@pytest.mark.parametrize("text", ["東京", "了解。", "〇"])
+def test_characters_of_two_languages_are_told(text: str) -> None:
+    tags, notices = detected(text)
+    assert tags == ["zh"] and any("Chinese or Japanese" in notice for notice in notices)
+
+
+@pytest.mark.parametrize("text", ["这个好", "今天早上天气很好，我们一起去公园散步，然后回家吃饭，好不好。", "東京です"])
+def test_characters_of_one_language_are_not(text: str) -> None:
+    assert detected(text)[1] == ()
+
+
+def test_what_is_marked_is_no_guess() -> None:
+    assert write_script('<lang xml:lang="fr">7</lang>').notices == ()
+    assert write_script('<lang xml:lang="zh">东京</lang>').notices == ()
+
+
+def test_a_doubtful_sentence_is_named() -> None:
+    text = "Pronto. Tal vez amanha, si. The weather is lovely this morning, and we shall walk to the sea together."
+    assert any("doubtful" in notice for notice in detected(text)[1])
 
 
 def test_a_language_that_is_not_spoken_is_told() -> None:

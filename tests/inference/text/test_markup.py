@@ -6,7 +6,7 @@ import pytest
 
 from voicechanger.inference.errors import TextError
 from voicechanger.inference.script import Script
-from voicechanger.inference.text.script_writer import write_script
+from voicechanger.inference.text.script_writer import LINE_PAUSE, PARAGRAPH_PAUSE, write_script
 
 
 def script(text: str) -> Script:
@@ -135,6 +135,100 @@ def test_refused_by_name(text: str, code: str, named: str) -> None:
         script(text)
     assert refused.value.code == code
     assert named in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "text", ["<speak><p><s>One</s> <s>Two</s></p> <p>Three</p></speak>", "<s>One</s><s>Two</s><p>Three</p>"]
+)
+def test_sentences_side_by_side_are_no_paragraphs(text: str) -> None:
+    pauses = [u.pause_after for u in script(text).utterances]
+    assert pauses == [LINE_PAUSE, PARAGRAPH_PAUSE, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("tag", "seconds"),
+    [
+        ("<break/>", 0.4),
+        ("<break strength='x-weak'/>", 0.1),
+        ("<break strength='none'/>", 0.0),
+        ("<break strength='x-strong'/>", 1.2),
+        ("<break time='.5s'></break>", 0.5),
+        ("[break:1]", 1.0),
+    ],
+)
+def test_lengths_of_breaks(tag: str, seconds: float) -> None:
+    one, _ = script(f"One {tag} two.").utterances
+    assert one.pause_after == pytest.approx(seconds) and one.fixed_pause
+
+
+@pytest.mark.parametrize(
+    ("attribute", "rate", "pitch"),
+    [
+        ("rate='slow'", 0.75, 0),
+        ("rate='x-fast'", 1.6, 0),
+        ("rate='+20%'", 1.2, 0),
+        ("rate='-20%'", 0.8, 0),
+        ("rate='120%'", 1.2, 0),
+        ("rate='1.2'", 1.2, 0),
+        ("pitch='high'", 1, 3),
+        ("pitch='-2.5st'", 1, -2.5),
+        ("pitch='+100%'", 1, 12),
+        ("pitch='50%'", 1, -12),
+        ("rate='medium' pitch='default'", 1, 0),
+    ],
+)
+def test_rates_and_pitches(attribute: str, rate: float, pitch: float) -> None:
+    (utterance,) = script(f"<prosody {attribute}>Hi there.</prosody>").utterances
+    assert (utterance.rate, utterance.pitch) == pytest.approx((rate, pitch))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<speak xml:lang='fr'>Bonjour.</speak>",
+        "<p xml:lang='fr'>Bonjour.</p>",
+        "<s xml:lang='fr-CA'>Bonjour.</s>",
+        "<SPEAK><Lang XML:LANG='fr'>Bonjour.</Lang></SPEAK>",
+        "<?xml version='1.0'?><speak version='1.1' xmlns='http://www.w3.org/x' xml:lang='fr'>Bonjour.</speak>",
+    ],
+)
+def test_where_a_language_may_stand(text: str) -> None:
+    (utterance,) = script(text).utterances
+    assert (utterance.language, utterance.phonemes) == ("fr", "bɔ̃ʒˈuʁ.")
+
+
+UNKNOWN = (
+    "emphasis",
+    "voice",
+    "audio",
+    "desc",
+    "mark",
+    "w",
+    "token",
+    "lexicon",
+    "meta",
+    "metadata",
+    "amazon:effect",
+    "b",
+    "div",
+)
+
+
+@pytest.mark.parametrize("tag", UNKNOWN)
+@pytest.mark.parametrize(
+    "form", ["{0} <{1}>word</{1}>", "<speak>{0} <{1}>word</{1}></speak>", "<speak>{0} <{1}/></speak>"]
+)
+def test_every_other_tag_is_refused_by_name(tag: str, form: str) -> None:
+    with pytest.raises(TextError) as refused:
+        script(form.format("a", tag))
+    assert refused.value.code == "unknown_markup" and f"<{tag}>" in refused.value.message
+
+
+@pytest.mark.parametrize("tag", ["sub alias='x'", "say-as interpret-as='characters'", "phoneme ph='a'"])
+@pytest.mark.parametrize("inner", ["<break/>", "<s>b</s>", "<lang xml:lang='fr'>b</lang>"])
+def test_what_is_said_as_a_whole_holds_text_only(tag: str, inner: str) -> None:
+    with pytest.raises(TextError, match="holds text only"):
+        script(f"<{tag}>a {inner} c</{tag.split()[0]}>")
 
 
 def test_long_text_in_a_tag_stays_whole() -> None:

@@ -142,18 +142,6 @@ def test_letters_of_other_alphabets_that_look_plain() -> None:
     assert words(write_script("𝐇𝐞𝐥𝐥𝐨 Ｗｏｒｌｄ, ﬁne", "en-us")) == ["Hello", "World", "fine"]
 
 
-def test_lexicon() -> None:
-    script = write_script("Ask Nguyen.", "en-us", lexicon={"Nguyen": "wˈɪn"})
-    assert script.utterances[0].phonemes.endswith("wˈɪn.")
-
-
-@pytest.mark.parametrize("phonemes", ["ж", "", "  ", "ˈ", "ok9"])
-def test_lexicon_that_cannot_be_spoken(phonemes: str) -> None:
-    with pytest.raises(TextError) as refused:
-        write_script("Hi", lexicon={"hi": phonemes})
-    assert refused.value.code == "unknown_phonemes"
-
-
 MARKDOWN = """# Title
 
 **Bold** and *soft* `code`, [link](https://x.example) ~~gone~~.

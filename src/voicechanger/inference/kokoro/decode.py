@@ -7,11 +7,15 @@
 Each layer of the decoder normalises over the whole time that it sees, so a window is never exactly what the whole
 would be.  Windows are therefore long, see a second to both sides, and meet at unvoiced, soft places, where a
 crossfade of one frame cannot be heard.  What fits in one window is decoded whole.
+
+For the same reason a very short utterance is decoded behind a sentence of the same voice, a `Carrier`, that is thrown
+away: normalised over half a second that is mostly sound, its silence turns into breath and its first sound blurs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +33,8 @@ from voicechanger.inference.kokoro.prosody import VOICED
 
 WHOLE = 400
 """Frames (10 s) up to which an utterance is decoded in one piece."""
+SHORT = 80
+"""Frames (2 s, of which about 0.6 s are edges) up to which an utterance is decoded behind a carrier."""
 CORE = 320
 """Frames of a window without its contexts."""
 CONTEXT = 40
@@ -39,6 +45,20 @@ _FADE = 120
 """Samples (5 ms) over which a kept part comes and goes."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Carrier:
+    """A sentence, ready to be decoded before a short utterance."""
+
+    text: Floats
+    """[1, 512, frames]."""
+    curves: Curves
+
+    @classmethod
+    def of(cls, features: Features, frames: NDArray[np.int64], curves: Curves) -> Carrier:
+        """The carrier of an utterance read and intoned."""
+        return cls(features.text[:, :, np.repeat(np.arange(frames.size), frames)], curves)
+
+
 def decode(
     network: Network,
     features: Features,
@@ -47,10 +67,13 @@ def decode(
     styles: Floats,
     span: Span,
     whole: int = WHOLE,
+    carrier: Carrier | None = None,
 ) -> Floats:
-    """The samples of the kept part, [600·span.frames], faded at both ends."""
+    """The samples of the kept part, [600·span.frames], faded at both ends; a carrier is for what is under `SHORT`."""
     symbols = np.repeat(np.arange(frames.size), frames)
-    if symbols.size <= whole:
+    if carrier is not None:
+        samples = _carried(network, features.text[:, :, symbols], curves, styles, carrier)
+    elif symbols.size <= whole:
         samples = network.decode(features.text[:, :, symbols], curves, styles)
     else:
         samples = _joined(network, features.text, symbols, curves, styles)
@@ -65,6 +88,15 @@ def faded(samples: Floats) -> Floats:
         out[: ramp.size] *= ramp
         out[-ramp.size :] *= ramp[::-1]
     return out
+
+
+def _carried(network: Network, text: Floats, curves: Curves, styles: Floats, carrier: Carrier) -> Floats:
+    before = carrier.curves
+    both = Curves(
+        np.concatenate([before.pitch, curves.pitch], axis=1), np.concatenate([before.energy, curves.energy], axis=1)
+    )
+    samples = network.decode(np.concatenate([carrier.text, text], axis=2), both, styles)
+    return samples[carrier.text.shape[2] * SAMPLES_PER_FRAME :]
 
 
 def _joined(network: Network, text: Floats, symbols: NDArray[np.int64], curves: Curves, styles: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ from voicechanger.inference.audio.stretch import stretch
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, Plan, SpeechChunk, TimedWord
 from voicechanger.inference.errors import SynthesisError, TextError
 from voicechanger.inference.kokoro import assets
-from voicechanger.inference.kokoro.decode import decode, faded
+from voicechanger.inference.kokoro.context import InPlace, read_in_place
+from voicechanger.inference.kokoro.decode import SHORT, Carrier, decode, faded
 from voicechanger.inference.kokoro.layout import kept_span
-from voicechanger.inference.kokoro.network import Curves, Features, Floats, Network
+from voicechanger.inference.kokoro.network import Floats, Network
 from voicechanger.inference.kokoro.prosody import PitchMap, layer_styles, pitch_map, pitch_statistics
 from voicechanger.inference.kokoro.timing import Reading, Timing, decide
 from voicechanger.inference.kokoro.vocabulary import token_ids
@@ -54,6 +55,7 @@ class KokoroEngine:
         self._models = models
         self._threads = threads
         self._own_pitch: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        self._carried: tuple[bytes, Carrier] | None = None
         self._encoder: VoiceEncoder | None = None
 
     @classmethod
@@ -101,28 +103,34 @@ class KokoroEngine:
             self._encoder = VoiceEncoder(self._models, self._threads)
         return self._encoder
 
-    def plan(self, script: Script, voice: Voice, pace: Pace) -> Plan:
+    def plan(self, script: Script, voice: Voice, pace: Pace, going: Callable[[], None] | None = None) -> Plan:
         """Decide every duration by cut A alone; only the durations are kept."""
-        readings = [self._reading(i, u, voice) for i, u in enumerate(script.utterances)]
+        readings: list[Reading] = []
+        for index in range(len(script.utterances)):
+            if going is not None:
+                going()
+            readings.append(self._reading(index, script, voice))
         timing, samples, natural = decide(readings, pace.speed, pace.duration)
         return Plan(script, voice, timing.frames, timing.pauses, samples, natural, timing.stretch)
 
-    def _reading(self, index: int, utterance: Utterance, voice: Voice) -> Reading:
-        durations = self._features(index, utterance, voice).durations
+    def _reading(self, index: int, script: Script, voice: Voice) -> Reading:
+        utterance = script.utterances[index]
+        durations = self._read(index, script, voice).features.durations
         if not np.isfinite(durations).all():
             raise SynthesisError("durations_not_finite", f"The model gave no durations for {utterance.text!r}.", index)
         frames = np.maximum(1, durations / (voice.rate * utterance.rate))
         return Reading(utterance.phonemes, frames.astype(np.float32), utterance.pause_after, utterance.fixed_pause)
 
-    def _features(self, index: int, utterance: Utterance, voice: Voice) -> Features:
+    def _read(self, index: int, script: Script, voice: Voice) -> InPlace:
         try:
-            return self._network.read(token_ids(utterance.phonemes), voice.style)
+            return read_in_place(self._network, script.utterances, index, voice.style)
         except TextError as error:
-            raise TextError(error.code, f"Sentence {utterance.sentence + 1}: {error.message}") from error
+            sentence = script.utterances[index].sentence + 1
+            raise TextError(error.code, f"Sentence {sentence}: {error.message}") from error
 
-    def speak(self, plan: Plan, first: int = 0) -> Iterator[SpeechChunk]:
+    def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         """Speak utterance after utterance from index `first`; closing the generator stops the work."""
-        leveller = Leveller(rate=SAMPLE_RATE, target=LOUDNESS)
+        leveller = Leveller(rate=SAMPLE_RATE, target=LOUDNESS, gain=gain)
         pitch = self._pitch_map(plan.voice)
         lengths = Timing(plan.frames, plan.pauses, plan.stretch).lengths([u.phonemes for u in plan.script.utterances])
         position = sum(lengths[:first]) + sum(plan.pauses[:first])
@@ -132,15 +140,16 @@ class KokoroEngine:
             whole = np.concatenate([samples, np.zeros(plan.pauses[index], np.float32)])
             _check_length(whole, lengths[index] + plan.pauses[index], index)
             position += whole.size
-            yield SpeechChunk(index, whole, words)
+            yield SpeechChunk(index, whole, words, leveller.gain)
 
     def _spoken(self, plan: Plan, index: int, length: int, pitch: PitchMap) -> Floats:
         utterance, frames = plan.script.utterances[index], plan.frames[index]
-        features = self._features(index, utterance, plan.voice)
-        curves = pitch.apply(self._network.intone(features, frames, plan.voice.style), utterance.pitch)
+        read = self._read(index, plan.script, plan.voice)
+        curves = pitch.apply(read.curves(self._network, frames, plan.voice.style), utterance.pitch)
         styles = layer_styles(plan.voice.style, plan.voice.offsets)
         span = kept_span(frames, utterance.phonemes)
-        samples = decode(self._network, features, frames, curves, styles, span)
+        carrier = self._carrier(plan.voice, pitch) if frames.sum() <= SHORT else None
+        samples = decode(self._network, read.features, frames, curves, styles, span, carrier=carrier)
         if not np.isfinite(samples).all():
             raise SynthesisError("speech_not_finite", f"The model gave no numbers for {utterance.text!r}.", index)
         if float(np.sqrt(np.mean(samples**2))) < _SILENCE:
@@ -160,16 +169,24 @@ class KokoroEngine:
             return pitch_map((0.0, 0.0), 0.0, 0.0)
         key = voice.style.tobytes()
         if key not in self._own_pitch:
-            curves = [self._reference_curves(phonemes, voice) for phonemes in _REFERENCE]
+            curves = [self._reference(phonemes, voice).curves for phonemes in _REFERENCE]
             self._own_pitch[key] = pitch_statistics(curves)
             if len(self._own_pitch) > _REMEMBERED:
                 self._own_pitch.popitem(last=False)
         return pitch_map(self._own_pitch[key], voice.pitch_median, voice.pitch_range)
 
-    def _reference_curves(self, phonemes: str, voice: Voice) -> Curves:
+    def _carrier(self, voice: Voice, pitch: PitchMap) -> Carrier:
+        """The first reference sentence in the voice; the last voice's is remembered, for short ones come in rows."""
+        key = voice.to_bytes()
+        if self._carried is None or self._carried[0] != key:
+            plain = self._reference(_REFERENCE[0], voice)
+            self._carried = key, Carrier(plain.text, pitch.apply(plain.curves))
+        return self._carried[1]
+
+    def _reference(self, phonemes: str, voice: Voice) -> Carrier:
         features = self._network.read(token_ids(phonemes), voice.style)
         frames = np.maximum(1, np.round(features.durations)).astype(np.int64)
-        return self._network.intone(features, frames, voice.style)
+        return Carrier.of(features, frames, self._network.intone(features, frames, voice.style))
 
 
 def _check_length(samples: NDArray[np.float32], wanted: int, index: int) -> None:

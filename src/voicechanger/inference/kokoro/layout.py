@@ -6,7 +6,8 @@
 
 The model begins about 13 frames before the first sound and ends about 15 after the last one.  Sound starts up to 5
 frames before the first symbol does, and ends within the first half of the last one: seen over 8 sentences and 4
-voices at -50 dB (0.5 to 5.5 frames early; 2 to 60 % of the last symbol, one final "s" excepted).
+voices at -50 dB (0.5 to 5.5 frames early; 2 to 60 % of the last symbol, one final "s" excepted).  A mark of length or
+tone at the end holds the vowel before it, and counts as the last symbol.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voicechanger.inference.kokoro.vocabulary import is_sound
+from voicechanger.inference.kokoro.vocabulary import is_held
 
 LEAD = 6
 """Frames kept before the first symbol."""
@@ -46,8 +47,8 @@ class Span:
 
 
 def last_sound(phonemes: str) -> int:
-    """Index of the last sounding symbol, the leading edge counted as 0."""
-    return next(i for i in range(len(phonemes), 0, -1) if is_sound(phonemes[i - 1]))
+    """Index of the last symbol that sounds, a mark of length or tone included; the leading edge counts as 0."""
+    return next(i for i in range(len(phonemes), 0, -1) if is_held(phonemes[i - 1]))
 
 
 def kept_span(frames: NDArray[np.int64], phonemes: str) -> Span:

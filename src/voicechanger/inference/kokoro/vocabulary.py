@@ -93,6 +93,11 @@ def is_sound(symbol: str) -> bool:
     return symbol not in _PAUSES and symbol not in " ˈˌː↓→↗↘\u0303"
 
 
+def is_held(symbol: str) -> bool:
+    """Whether a symbol has sound in its frames: itself, or the vowel that it lengthens, colours or gives a tone."""
+    return is_sound(symbol) or symbol in "ː↓→↗↘\u0303"
+
+
 def _kind(symbol: str) -> Kind:
     if symbol in _PAUSES:
         return Kind.PAUSE

@@ -59,9 +59,10 @@ def assign(found: Sequence[Sentence]) -> tuple[str, ...]:
     readings = [_reading(_latin(sentence)) for sentence in found]
     whole = _blend(readings)
     decided = [_decide(readings, index, whole) for index in range(len(readings))]
+    unlettered = tuple(_unlettered(found))
     for sentence, (latin, _), eastern in zip(found, decided, _eastern(found), strict=True):
         _settle(sentence, latin, eastern)
-    return tuple(_notices(found, readings, decided))
+    return (*unlettered, *_notices(found, readings, decided))
 
 
 def _by_script(fragment: Fragment) -> Iterator[Fragment]:
@@ -217,6 +218,19 @@ def _settle(sentence: Sentence, latin: str, eastern: str) -> None:
         return replace(part, style=replace(part.style, language=tags.get(language, language)))
 
     sentence.parts = [settled(part) if isinstance(part, Fragment) else part for part in sentence.parts]
+
+
+def _unlettered(found: Sequence[Sentence]) -> Iterator[str]:
+    """What scripts leave open: a number alone, a few characters that two languages share.  Before they are settled."""
+    parts = [part for sentence in found for part in sentence.parts if isinstance(part, Fragment)]
+    text = "".join(part.style.alias or part.text for part in parts)
+    scripts = {script_of(c) for c in text} - {None}
+    open_ = {part.style.language for part in parts if any(c.isalnum() for c in part.style.alias or part.text)}
+    if not scripts and LATIN in open_:
+        yield f"The text has no letters, so its language is a guess ({named('en-us')}): name the language to be sure."
+    few = sum(script_of(c) == HAN for c in text) < _SHORT_TEXT
+    if scripts == {HAN} == open_ and few and _writable_in_japanese(text):
+        yield f"The text may be Chinese or Japanese and is read as {named('zh')}: name the language to be sure."
 
 
 def _notices(

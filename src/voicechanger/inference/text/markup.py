@@ -41,7 +41,7 @@ _INLINE = re.compile(
 def parse(text: str) -> list[Run]:
     """The text in runs, in order; TextError for markup that is not known or not well formed."""
     text = _ILLEGAL.sub("", _COMMENT.sub("", text))
-    if re.match(r"\s*<(?:\?xml|speak\b|!DOCTYPE)", text):
+    if re.match(r"\s*<(?:\?xml|speak\b|!DOCTYPE)", text, re.IGNORECASE):
         return _read(text.strip(), spaced=True)
     return _read(f"<speak>{_escaped(unmarked(text))}</speak>", spaced=False)
 
@@ -107,7 +107,7 @@ class _Reader:
         if name == "speak" and self._open:
             raise TextError("bad_markup", "The tag <speak> stands only around the whole text: leave out the inner one.")
         style = self._styles[-1]
-        if style.whole and name != "break":
+        if style.whole:
             raise TextError("bad_markup", f"<{self._open[-1]}> holds text only: take <{name}> out of it.")
         self._open.append(name)
         self._styles.append(values.applied(style, name, given))
@@ -144,6 +144,9 @@ class _Reader:
         raise TextError("bad_markup", "Processing instructions (<?…?>) are not accepted: leave them out.")
 
     def _break(self, name: str) -> None:
+        """One break where several meet: two sentences side by side are no paragraphs."""
+        while self.runs and self.runs[-1].pause is None and self.runs[-1].text.isspace():
+            name = "p" if "\n\n" in self.runs.pop().text else name
         self.runs.append(Run("\n\n" if name == "p" else "\n"))
 
 

@@ -16,7 +16,7 @@ Rule = tuple[re.Pattern[str], Spoken]
 """What to look for, and its spoken form (None leaves it to later rules)."""
 
 _WRITTEN = re.compile(r"[^\s—…]+")
-_AROUND = "\"“”'‘’«»‹›()[]{}.,;:!?¡¿।、。，！？；：「」『』（）|*_~"
+AROUND = "\"“”'‘’«»‹›()[]{}.,;:!?¡¿।、。，！？；：「」『』（）|*_~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,14 @@ def lexicon_rules(lexicon: Mapping[str, str], mark: Callable[[str], str]) -> lis
 
     phrases = sorted((entry for entry in lexicon if " " in entry), key=len, reverse=True)
     rules = [(re.compile(rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"), known)] if phrases else []
-    around = re.escape(_AROUND)
+    around = re.escape(AROUND)
     whole = re.compile(rf"(?<![^\s—…{around}])[^\s—…{around}](?:[^\s—…]*[^\s—…{around}])?(?![^\s—…{around}])")
     return [
         *rules,
         (whole, known),
         (re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*"), known),
         (re.compile(r"[^\W\d_]+(?=['’]s\b)"), known),
+        (re.compile(r"(?<![\w'’])[^\W\d_]+(?![\w'’])"), known),
     ]
 
 
@@ -109,8 +110,8 @@ def _trimmed(match: re.Match[str]) -> tuple[int, int] | None:
     text = match.group()
     if not any(c.isalnum() for c in text):
         return None
-    start = match.start() + len(text) - len(text.lstrip(_AROUND))
-    return start, match.end() - (len(text) - len(text.rstrip(_AROUND)))
+    start = match.start() + len(text) - len(text.lstrip(AROUND))
+    return start, match.end() - (len(text) - len(text.rstrip(AROUND)))
 
 
 class SpokenText:

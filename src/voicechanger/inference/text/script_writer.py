@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from voicechanger.inference.errors import TextError
@@ -10,6 +10,7 @@ from voicechanger.inference.script import Script, Utterance, Word
 from voicechanger.inference.text import detect, languages, scripts
 from voicechanger.inference.text.clean import clean
 from voicechanger.inference.text.language import Pronounced
+from voicechanger.inference.text.lexicon import ANY, Lexicon, checked
 from voicechanger.inference.text.markup import parse
 from voicechanger.inference.text.runs import Run
 from voicechanger.inference.text.say_as import meant
@@ -36,15 +37,15 @@ class _Group:
         return "".join(fragment.text for fragment in self.fragments)
 
 
-def write_script(text: str, language: str = "auto", *, lexicon: Mapping[str, str] | None = None) -> Script:
+def write_script(text: str, language: str = "auto", *, lexicon: Lexicon | None = None) -> Script:
     """The whole text as utterances in order, nothing left out.
 
-    `language` is a tag, one of its other names, or `auto` (decided sentence by sentence); `lexicon` maps
-    written words to phonemes in the model's vocabulary. TextError says what the writer can do about it;
-    MissingPart names the command that installs a language. Linear in the length of the text.
+    `language` is a tag, one of its other names, or `auto` (decided sentence by sentence); `lexicon` holds
+    the reader's own pronunciations, those of a language before those of any. TextError says what the writer
+    can do about it; MissingPart names the command that installs a language. Linear in the length of the text.
     """
     tag = languages.canonical(language)
-    words = _checked(lexicon or {})
+    words = checked(lexicon or {})
     runs = [_cleaned(run) for run in parse(text)]
     if not any(c.isalnum() for run in runs for c in run.text):
         raise TextError("text_not_speakable", _NOTHING)
@@ -68,8 +69,9 @@ def _cleaned(run: Run) -> Run:
 class _Speaker:
     """Collects utterances; knows the pause that the last one is followed by."""
 
-    def __init__(self, lexicon: Mapping[str, str]) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self._own: dict[str, dict[str, str]] = {}
         self._utterances: list[Utterance] = []
         self._sentence = 0
         self._notices: list[str] = []
@@ -151,10 +153,16 @@ class _Speaker:
         if not any(c.isalnum() for c in read):
             marks = "".join(c for c in read if c in ".,!?;:…—")
             return Pronounced(marks, ()) if marks else None
-        said = languages.load(language).pronounce(read.replace("\n", " ").strip(), self._lexicon)
+        said = languages.load(language).pronounce(read.replace("\n", " ").strip(), self._words_of(language))
         if style.whole:
             return Pronounced(said.phonemes, (Word(written, 0, len(said.phonemes.rstrip(".,!?;:… "))),))
         return said
+
+    def _words_of(self, language: str) -> dict[str, str]:
+        """The lexicon in one language: its own entries win over those of any."""
+        if language not in self._own:
+            self._own[language] = {**self._lexicon.get(ANY, {}), **self._lexicon.get(language, {})}
+        return self._own[language]
 
 
 class _Written:
@@ -204,12 +212,3 @@ def _natural_pause(sentence: Sentence) -> float:
 def _ended(phonemes: str) -> str:
     """With a full stop where the writer left none: the model cuts the last sound short without."""
     return phonemes if phonemes.rstrip('”") ')[-1:] in ".!?…,;:—" or len(phonemes) >= 500 else phonemes + "."
-
-
-def _checked(lexicon: Mapping[str, str]) -> dict[str, str]:
-    for word, phonemes in lexicon.items():
-        strange = foreign(phonemes)
-        if strange or not audible(phonemes):
-            problem = f"“{strange}” is not a sound of the model" if strange else "it has no sound"
-            raise TextError("unknown_phonemes", f"The dictionary's entry for “{word}” cannot be spoken: {problem}.")
-    return {word.casefold(): phonemes for word, phonemes in lexicon.items()}

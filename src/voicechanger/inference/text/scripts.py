@@ -28,7 +28,8 @@ _OURS = frozenset({LATIN, HAN, KANA, DEVANAGARI, GREEK})
 def script_of(character: str) -> str | None:
     """The writing system of a letter, as people call it; None for anything that is no letter."""
     if not character.isalpha() or character in "々〆ー":
-        return {"々": HAN, "〆": HAN, "ー": KANA}.get(character)
+        # 〇 is the zero of both Chinese and Japanese, and no letter to Unicode
+        return {"々": HAN, "〆": HAN, "〇": HAN, "ー": KANA}.get(character)
     first = unicodedata.name(character, "UNKNOWN").split()[0]
     return _NAMES.get(first, first.capitalize())
 

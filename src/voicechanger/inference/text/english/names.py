@@ -106,6 +106,9 @@ class _Names:
 
     def abbreviation(self, match: re.Match[str]) -> str:
         said = _ABBREVIATIONS[match[1]]
+        if match[1] == "Dr." and not _ends_in_name(match.string[: match.start()].rstrip()):
+            # "Elm Dr." is a street, "Dr." alone, or "the Dr.", is a person
+            said = _TITLES["Dr"]
         ended = match[1].endswith(".") and not match.string[match.end() :].strip("\"'”’) ")
         return said + ("." if ended else "")
 

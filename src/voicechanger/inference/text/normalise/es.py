@@ -7,8 +7,9 @@ import re
 from voicechanger.inference.text.normalise import spell
 from voicechanger.inference.text.normalise.es_words import ABBREVIATIONS, UNITS
 from voicechanger.inference.text.normalise.european import european
-from voicechanger.inference.text.normalise.facts import Facts, Noun, listed
+from voicechanger.inference.text.normalise.facts import Facts, Noun
 from voicechanger.inference.text.normalise.pieces import Scanner
+from voicechanger.inference.text.normalise.shared import feminine_ordinal, gender_by_ending
 
 _ORDINALS = [
     "cero",
@@ -56,7 +57,7 @@ def ordinal(value: int, gender: str = "m") -> str:
     words = _ORDINALS[value] if 0 < value <= 20 else spell.ordinal(value, "es")
     if gender == "short":
         return words.removesuffix("o")
-    return re.sub(r"o(?=\s|$)", "a", words) if gender == "f" else words
+    return feminine_ordinal(words) if gender == "f" else words
 
 
 def _time(hour: int, minute: int) -> str:
@@ -64,16 +65,11 @@ def _time(hour: int, minute: int) -> str:
     return f"{said} y {cardinal(minute)}" if minute else said
 
 
-def _gender(word: str) -> str:
-    if word in _NO_NOUNS or not word.islower():
-        return ""
-    if word in _MASCULINE:
-        return "m"
-    return "f" if re.search(r"(?:a|as|ión|iones|dad|dades|tud|manos?)$", word) else "m"
-
-
-_NO_NOUNS = frozenset(listed("y o u e a de del en por para con que al desde hasta es son más menos como entre sin"))
-_MASCULINE = frozenset(listed("día días mapa mapas problema problemas idioma idiomas programa programas tema temas"))
+_gender = gender_by_ending(
+    neither="y o u e a de del en por para con que al desde hasta es son más menos como entre sin",
+    masculine="día días mapa mapas problema problemas idioma idiomas programa programas tema temas",
+    feminine="a|as|ión|iones|dad|dades|tud|manos?",
+)
 
 
 def _roman(value: int, before: str) -> str:

@@ -6,6 +6,7 @@ import re
 
 from voicechanger.inference.text.normalise.numerals import parse
 from voicechanger.inference.text.normalise.pieces import NUMBER_SIGNS, Rule, Scanner, rule
+from voicechanger.inference.text.normalise.shared import price
 
 JAPANESE = "぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿𠀀-𯨟々〇〆ヶーｦ-ﾟ"
 WORD = re.compile(rf"[{JAPANESE}]+|[^\W\d_{NUMBER_SIGNS}{JAPANESE}]+(?:['’\-][^\W\d_{NUMBER_SIGNS}{JAPANESE}]+)*")
@@ -15,8 +16,18 @@ _READ_DIGITS = {"0": "ゼロ", **{str(n): _DIGITS[n] for n in range(1, 10)}}
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\d)"
 _MINUS = r"(?:(?<![\w)])[-−](?=\d))?"
 
-_MONEY = {"¥": "円", "￥": "円", "$": "ドル", "€": "ユーロ", "£": "ポンド", "₩": "ウォン"}
-_CODES = {"JPY": "円", "USD": "ドル", "EUR": "ユーロ", "GBP": "ポンド"}
+_MONEY = {
+    "¥": "円",
+    "￥": "円",
+    "$": "ドル",
+    "€": "ユーロ",
+    "£": "ポンド",
+    "₩": "ウォン",
+    "JPY": "円",
+    "USD": "ドル",
+    "EUR": "ユーロ",
+    "GBP": "ポンド",
+}
 UNITS = {
     "%": "パーセント",
     "％": "パーセント",
@@ -169,9 +180,7 @@ def number(text: str) -> str:
     return f"{said}点{digits(found.fraction)}" if found.fraction else said
 
 
-def _price(match: re.Match[str]) -> str:
-    sign = match["money"]
-    return number(match["number"]) + (match["scale"] or "") + (_MONEY.get(sign) or _CODES[sign])
+_price = price(number, _MONEY)
 
 
 def _date(match: re.Match[str]) -> str | None:

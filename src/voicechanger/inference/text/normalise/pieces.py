@@ -58,6 +58,8 @@ LETTERS = rf"(?:[^\W\d_{NUMBER_SIGNS}]|[\u0300-\u036f\u0900-\u0963\u0971-\u097f\
 """One letter, or a mark that belongs to one (Latin accents, Devanagari vowels)."""
 WORD = re.compile(rf"{LETTERS}+(?:['’\-‑·]{LETTERS}+)*")
 _RUN = re.compile(r"\S+")
+_HYPHENS = "-‑"
+_JOINTS = "'’" + _HYPHENS
 
 
 class Scanner:
@@ -88,8 +90,8 @@ class Scanner:
         at = 0
         while at < len(sentence):
             piece = self._given(sentence, at, lexicon, longest) or self._piece_at(sentence, at)
-            if lexicon and not self._spaced and piece.spoken == piece.written:
-                piece = self._before_given(piece, lexicon, longest)
+            if lexicon and not piece.phonemes:
+                piece = self._before_given(sentence, piece, lexicon, longest)
             at = piece.end
             if piece.spoken or piece.mark or piece.phonemes:
                 found.append(piece)
@@ -138,33 +140,54 @@ class Scanner:
             phonemes = lexicon.get(written.casefold(), "").strip()
             if phonemes:
                 return Piece(written, at, phonemes=phonemes)
-        return None if self._spaced or not word else _prefix(word.group(), at, lexicon, longest)
+        return None if self._spaced else _prefix(sentence, at, lexicon, longest)
 
-    def _before_given(self, piece: Piece, lexicon: Mapping[str, str], longest: int) -> Piece:
-        """The piece up to where a word of the lexicon begins inside it."""
+    def _before_given(self, sentence: str, piece: Piece, lexicon: Mapping[str, str], longest: int) -> Piece:
+        """The piece up to where a word of the lexicon begins inside it: anywhere, or after d' and hyphens."""
         for cut in range(1, len(piece.written)):
-            if _prefix(piece.written[cut:], cut, lexicon, longest):
+            if self._given_inside(sentence, piece, cut, lexicon, longest):
                 return Piece(piece.written[:cut], piece.start, spoken=piece.written[:cut])
         return piece
 
+    def _given_inside(
+        self, sentence: str, piece: Piece, cut: int, lexicon: Mapping[str, str], longest: int
+    ) -> Piece | None:
+        at = piece.start + cut
+        if not self._spaced:
+            # what a rule reads otherwise than it is written (a price, a date) is not cut
+            return _prefix(sentence, at, lexicon, longest) if piece.spoken == piece.written else None
+        words_before = sentence[at - 1] in _JOINTS and not any(c.isdigit() for c in piece.written[:cut])
+        return self._given(sentence, at, lexicon, longest) if words_before else None
+
 
 def _candidates(run: str, word: str) -> Iterator[str]:
-    """The run of signs, then without its closing marks one by one, then the word at its start."""
+    """The run of signs, then without its closing marks one by one, then the word at its start and its first parts."""
     while run:
         yield run
         if run[-1].isalnum():
             break
         run = run[:-1]
     yield word
+    for end in range(len(word) - 1, 0, -1):
+        # not before an apostrophe: an entry for the letter C is none for c'est
+        if word[end] in _HYPHENS:
+            yield word[:end]
 
 
-def _prefix(text: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
-    """A lexicon word of two or more letters that the text begins with; one letter says too little."""
+def _prefix(sentence: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
+    """A lexicon word of two or more signs that begins here; one sign says too little, and Latin words stay whole."""
+    text = sentence[at : at + longest + 1]
+    if at and _latin(sentence[at - 1]) and _latin(text[0]):
+        return None
     for length in range(min(longest, len(text)), 1, -1):
         phonemes = lexicon.get(text[:length].casefold(), "").strip()
-        if phonemes:
+        if phonemes and not (_latin(text[length - 1]) and _latin(text[length : length + 1])):
             return Piece(text[:length], at, phonemes=phonemes)
     return None
+
+
+def _latin(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
 
 
 def _repeated(text: str, at: int) -> str:

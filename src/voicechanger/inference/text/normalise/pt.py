@@ -9,6 +9,7 @@ from voicechanger.inference.text.normalise.european import european
 from voicechanger.inference.text.normalise.facts import Facts, Noun, listed
 from voicechanger.inference.text.normalise.pieces import Scanner
 from voicechanger.inference.text.normalise.pt_words import ABBREVIATIONS, UNITS
+from voicechanger.inference.text.normalise.shared import feminine_ordinal, gender_by_ending
 
 
 def cardinal(value: int, gender: str = "") -> str:
@@ -24,7 +25,7 @@ def cardinal(value: int, gender: str = "") -> str:
 def ordinal(value: int, gender: str = "m") -> str:
     """primeiro, primeira, vigésimo primeiro."""
     words = spell.ordinal(value, "pt_BR")
-    return re.sub(r"o(?=\s|$)", "a", words) if gender == "f" else words
+    return feminine_ordinal(words) if gender == "f" else words
 
 
 def _time(hour: int, minute: int) -> str:
@@ -37,16 +38,11 @@ def _date(day: int, month: str, year: str) -> str:
     return f"{first} de {month}" + (f" de {year}" if year else "")
 
 
-def _gender(word: str) -> str:
-    if word in _NO_NOUNS or not word.islower():
-        return ""
-    if word in _MASCULINE:
-        return "m"
-    return "f" if re.search(r"(?:a|as|ção|ções|são|sões|dade|dades|vez|vezes)$", word) else "m"
-
-
-_NO_NOUNS = frozenset(listed("e ou a à de da do em por para com que ao até é são mais menos como entre sem na no"))
-_MASCULINE = frozenset(listed("dia dias mapa mapas problema problemas idioma idiomas programa programas tema temas"))
+_gender = gender_by_ending(
+    neither="e ou a à de da do em por para com que ao até é são mais menos como entre sem na no",
+    masculine="dia dias mapa mapas problema problemas idioma idiomas programa programas tema temas",
+    feminine="a|as|ção|ções|são|sões|dade|dades|vez|vezes",
+)
 
 
 def _roman(value: int, before: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from voicechanger.inference.text.normalise.numerals import parse
 from voicechanger.inference.text.normalise.pieces import NUMBER_SIGNS, Rule, Scanner, rule
+from voicechanger.inference.text.normalise.shared import price
 
 HAN = "㐀-䶿一-鿿豈-﫿𠀀-𯨟〇々"
 WORD = re.compile(rf"[{HAN}]+|[^\W\d_{NUMBER_SIGNS}{HAN}]+(?:['’\-][^\W\d_{NUMBER_SIGNS}{HAN}]+)*")
@@ -15,8 +16,20 @@ WORD = re.compile(rf"[{HAN}]+|[^\W\d_{NUMBER_SIGNS}{HAN}]+(?:['’\-][^\W\d_{NUM
 _DIGITS = "零一二三四五六七八九"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\d)"
 _MINUS = r"(?:(?<![\w)])[-−](?=\d))?"
-_MONEY = {"¥": "元", "￥": "元", "$": "美元", "€": "欧元", "£": "英镑", "₩": "韩元"}
-_CODES = {"CNY": "元", "RMB": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元"}
+_MONEY = {
+    "¥": "元",
+    "￥": "元",
+    "$": "美元",
+    "€": "欧元",
+    "£": "英镑",
+    "₩": "韩元",
+    "CNY": "元",
+    "RMB": "元",
+    "USD": "美元",
+    "EUR": "欧元",
+    "GBP": "英镑",
+    "JPY": "日元",
+}
 UNITS = {
     "℃": "摄氏度",
     "°C": "摄氏度",
@@ -121,9 +134,7 @@ def _counted(match: re.Match[str]) -> str:
     return "两" if match.group() == "2" and after and after in _TWO_BEFORE else number(match.group())
 
 
-def _price(match: re.Match[str]) -> str:
-    sign = match["money"]
-    return number(match["number"]) + (match["scale"] or "") + (_MONEY.get(sign) or _CODES[sign])
+_price = price(number, _MONEY)
 
 
 def _date(match: re.Match[str]) -> str | None:

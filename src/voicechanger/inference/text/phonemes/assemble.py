@@ -51,7 +51,8 @@ def assemble(sentence: str, pieces: Sequence[Piece], spoken: Sequence[Atom]) -> 
     spans: dict[int, tuple[int, int]] = {}
     for atom in spoken:
         sound = atom.mark or atom.phonemes.strip()
-        if line and sound and atom.mark not in CLOSING and line[-1] not in OPENING:
+        apart = atom.mark not in CLOSING and not _elided_before(pieces, atom.piece)
+        if line and sound and apart and line[-1] not in OPENING:
             line += " "
         start, line = len(line), line + sound
         if not atom.mark:
@@ -61,6 +62,16 @@ def assemble(sentence: str, pieces: Sequence[Piece], spoken: Sequence[Atom]) -> 
         raise TextError("nothing_to_speak", f"There is no word to speak in “{_short(sentence)}”.")
     words = tuple(Word(pieces[index].written, start, end) for index, (start, end) in spans.items())
     return Pronounced(check(line, _short(sentence)), words)
+
+
+def elided(written: str) -> bool:
+    """Whether a word leans on the next one: d', l', qu'."""
+    return len(written) > 1 and written[-1] in "'’" and written[-2].isalpha()
+
+
+def _elided_before(pieces: Sequence[Piece], index: int) -> bool:
+    """Whether a word of the reader's lexicon follows d' or l'."""
+    return bool(index and pieces[index].phonemes and elided(pieces[index - 1].written))
 
 
 def unspeakable(written: str, language: str) -> TextError:

@@ -24,6 +24,7 @@ OTHER_LANGUAGE = "mark the language of that part, or choose language “auto”.
 _STROKES = str.maketrans("łŁøØđĐħĦıŋŊÞþÞðÐəƏ’", "lLoOdDhHinNTtTdDaA'")
 _LIGATURES = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ẞ": "SS"}
 _LETTERS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
+_VOWELLESS = re.compile(r"[b-df-hj-np-tv-xz]{2,6}")
 _FIXED = re.compile("\ue000(\\d+)\ue001")
 _LONGEST_UNKNOWN = 24
 """Letters that the network for unknown words reads; it would drop the rest of a longer one."""
@@ -105,8 +106,8 @@ class English:
             position = start + len(token.text)
             word = _index(spans, spoken.written_at(start + _first_letter(token.text)))
             phonemes = (token.phonemes or "").strip().replace("ˈˈ", "ˈ").translate(_QUOTES)
-            if phonemes == "ɐ" and (after is None or not audible(after.phonemes or "")):
-                phonemes = "ˈA"  # no article: nothing follows it
+            if phonemes == "ɐ" and (after is None or not audible(after.phonemes or "") or _letters(token, after)):
+                phonemes = "ˈA"  # no article: nothing follows it, or a letter does
             if token.text == "point" and word is not None and _numeric(rewritten.written[slice(*spans[word])]):
                 phonemes = phonemes.replace("ˈ", "")
             if token.text in {"'s", "’s"} and phonemes == "s" and sounds:
@@ -149,11 +150,14 @@ class English:
     def _foreign_letters(self, match: re.Match[str]) -> str | None:
         """Words with letters past A to Z, unless the lexicon knows them; very long words in parts."""
         word = match.group()
-        if word.isascii() and len(word) <= _LONGEST_UNKNOWN:
+        vowelless = _VOWELLESS.fullmatch(word) is not None
+        if word.isascii() and len(word) <= _LONGEST_UNKNOWN and not vowelless:
             return None
         lexicon = self._reader.lexicon
         if any(form in lexicon.golds or form in lexicon.silvers for form in (word, word.lower())):
             return None
+        if vowelless:
+            return word.upper()  # letters by their names: the network for unknown words stammers at www
         if not word.isascii():
             word = _folded(word)
             strange = "".join(dict.fromkeys(c for c in word if not c.isascii()))
@@ -172,6 +176,11 @@ def _folded(word: str) -> str:
     """Without accents and strokes: Żółkiewski → Zolkiewski."""
     spread = "".join(_LIGATURES.get(c, c) for c in word.translate(_STROKES))
     return "".join(c for c in unicodedata.normalize("NFKD", spread) if not unicodedata.combining(c))
+
+
+def _letters(token: _Token, after: _Token) -> bool:
+    """Whether two tokens are letters of a row: A B C."""
+    return token.text == "A" and len(after.text) == 1 and after.text.isupper() and after.text != "I"
 
 
 def _possessive(before: str) -> str:

@@ -9,7 +9,7 @@ from voicechanger.inference.text.language import Pronounced
 from voicechanger.inference.text.normalise.pieces import Piece, Scanner
 from voicechanger.inference.text.phonemes import foreign
 from voicechanger.inference.text.phonemes.align import share_out
-from voicechanger.inference.text.phonemes.assemble import Atom, assemble, atoms, unspeakable
+from voicechanger.inference.text.phonemes.assemble import Atom, assemble, atoms, elided, unspeakable
 from voicechanger.inference.text.phonemes.espeak import shared
 from voicechanger.inference.text.phonemes.espeak_symbols import to_model
 
@@ -75,9 +75,16 @@ class EspeakLanguage:
     def _speak(self, clause: Sequence[Atom]) -> None:
         """Fill in the phonemes of a clause's atoms, pronounced together for liaison and stress."""
         words = [atom.words for atom in clause]
+        for atom in clause:
+            if not atom.phonemes and elided(atom.words):
+                atom.phonemes = self._elided(atom.words)
         line = self._phonemes([" ".join(words)])[0]
         for atom, (start, end) in zip(clause, share_out(words, line, self._phonemes), strict=True):
             atom.phonemes = atom.phonemes or line[start:end]
+
+    def _elided(self, word: str) -> str:
+        """A word that lost its vowel, as it sounds before one; alone eSpeak names its letters."""
+        return self._phonemes([word + "a"])[0].rstrip("aæɐˈˌː")
 
     def _check(self, atom: Atom, pieces: Sequence[Piece]) -> None:
         """A word elided in its clause may be silent; one that eSpeak cannot read at all is told."""
