@@ -11,6 +11,7 @@ usage: PYTHONPATH=src:training python training/export.py RIDGE.onnx CHECKPOINT.p
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -68,7 +69,7 @@ def main(ridge: Path, checkpoint: Path, out: Path, gain: float = GAIN, version: 
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    helper.set_model_props(model, told | {"version": version})
+    helper.set_model_props(model, told | {"version": version, "echo": json.dumps([0.0] * axes.shape[1])})
     onnx.checker.check_model(model)
     out.write_bytes(model.SerializeToString())
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {version}, gain {gain}")

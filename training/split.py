@@ -23,6 +23,11 @@ def heldout() -> frozenset[str]:
     return frozenset(Path(__file__).with_name("heldout.txt").read_text().split())
 
 
+def kept_back() -> list[str]:
+    """Training speakers that nothing is trained on, 16 of each folder: they choose between tries, held-out ones only judge."""
+    return Path(__file__).with_name("keptback.txt").read_text().split()
+
+
 def choose(speakers: Path) -> list[str]:
     """The speakers of each folder whose names hash lowest."""
     chosen: list[str] = []

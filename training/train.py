@@ -28,6 +28,7 @@ import torch
 from decoder import Decoder
 from losses import LogMels, Speaker, distances
 from onnx import numpy_helper
+from split import kept_back
 from torch import Tensor
 
 LAYERS = 58
@@ -35,8 +36,8 @@ LOUDER = 1.7
 """From the level of `prepare` to that of the model's speech."""
 ENERGY_SHIFT = 2 * np.log(LOUDER) - 0.45
 """The same for the energy, and 0.45 that the model's own energy lies below that of its speech (seen on two voices)."""
-EVERY, KEPT_BACK = 25, 16
-"""Steps between reports; training speakers of each folder that only choose (the held-out ones only judge)."""
+EVERY = 25
+"""Steps between reports."""
 
 
 def setting(name: str, default: float) -> float:
@@ -84,7 +85,7 @@ class Data:
         for name, clip in self.clips.items():
             self.by_speaker.setdefault(str(clip["speaker"]), []).append(name)
         known = sorted(s for s in self.by_speaker if s in self.rows)
-        self.dev = [s for f in ("librispeech", "speechocean") for s in [k for k in known if f in k][::13][:KEPT_BACK]]
+        self.dev = [s for s in kept_back() if s in known]
         self.train = [s for s in known if s not in self.dev]
         self.centroids = {
             s: torch.nn.functional.normalize(self.x[r[self.clean[r]]][:, :256].mean(0), dim=0)

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     max_pronunciations: int = Field(
         1_000, ge=1, le=10_000, description="Words in the dictionary of pronunciations that one account may have."
     )
+    refine_voices: bool = Field(
+        True, description="Better saved voices in the background, about a minute of one worker for each."
+    )
     consent_required: bool = Field(True, description="A custom voice needs the owner's statement of consent.")
 
     # webhooks

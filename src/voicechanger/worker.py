@@ -24,12 +24,19 @@ from voicechanger.settings import Settings
 from voicechanger.speech import chores as speech_chores
 from voicechanger.speech import quote_task
 from voicechanger.speech import tasks as speech_tasks
+from voicechanger.voices import refining
 from voicechanger.voices import tasks as voice_tasks
 from voicechanger.webhooks import tasks as webhook_tasks
 
 log = structlog.get_logger()
 
-BLUEPRINTS = (speech_tasks.blueprint, quote_task.blueprint, voice_tasks.blueprint, webhook_tasks.blueprint)
+BLUEPRINTS = (
+    speech_tasks.blueprint,
+    quote_task.blueprint,
+    voice_tasks.blueprint,
+    refining.blueprint,
+    webhook_tasks.blueprint,
+)
 
 _GRACE_SECONDS = 3.0
 """How long a stopping worker lets its job go on before it gives the job back."""
@@ -93,6 +100,7 @@ def chores_of(services: Services) -> list[Chore]:
         speech_chores.end_broken_streams(services),
         speech_chores.remove_expired(services),
         voice_tasks.enqueue_orphans(services),
+        refining.enqueue_lost(services),
         webhook_tasks.enqueue_lost(services),
         webhook_tasks.forget_old,
         idempotency.forget_expired,

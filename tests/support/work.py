@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from tests.support.server import Server
 from voicechanger.inference.engine import Engine
 from voicechanger.inference.errors import ClipError
+from voicechanger.inference.refinement import ROUNDS, Refinement
 from voicechanger.inference.voice import DECODER_LAYERS, STYLE_SIZE, Voice
 from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.runtime import Runtime
@@ -23,6 +25,8 @@ class Listener:
     def __init__(self, version: str = "1", refuses: bool = False, before: Callable[[], None] | None = None) -> None:
         self.encoder_version = version
         self.heard = 0
+        self.likenesses = [0.5] * ROUNDS
+        self.rounds: list[int] = []
         self._refuses, self._before = refuses, before
 
     def encode(self, clip: Any, rate: int) -> Voice:
@@ -33,8 +37,23 @@ class Listener:
             self._before()
         if self._refuses:
             raise ClipError("clip_no_speech", "The recording holds no speech.")
+        return self._voice()
+
+    def refine(self, clip: Any, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
+        """The next of `likenesses`; the best of them is the voice whose pitch is its number, from 1."""
+        state = so_far or Refinement(self.encoder_version)
+        found = self.likenesses[state.rounds]
+        if state.rounds == 0:
+            state = replace(state, likeness_before=found, likeness_after=found)
+        elif found > state.likeness_after:
+            state = replace(state, likeness_after=found, best=(float(state.rounds + 1),))
+        state = replace(state, rounds=state.rounds + 1, shift=(0.5,))
+        self.rounds.append(state.rounds)
+        return state, self._voice(state.best[0] if state.better else 0.0)
+
+    def _voice(self, pitch: float = 0.0) -> Voice:
         offsets = np.zeros((DECODER_LAYERS, STYLE_SIZE // 2), np.float32)
-        return Voice(np.zeros(STYLE_SIZE, np.float32), offsets, 0.0, 0.0, 1.0, self.encoder_version)
+        return Voice(np.zeros(STYLE_SIZE, np.float32), offsets, pitch, 0.0, 1.0, self.encoder_version)
 
 
 async def work(server: Server, engine: Any = None, queues: tuple[str, ...] = (SPEECH_QUEUE, LIGHT_QUEUE)) -> None:

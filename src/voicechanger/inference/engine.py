@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.script import Script
 from voicechanger.inference.voice import Voice
 
@@ -95,6 +96,13 @@ class Engine(Protocol):
 
     def encode(self, clip: NDArray[np.float32], rate: int) -> Voice:
         """The voice of the speaker in a mono clip; ClipError when it holds no usable speech."""
+        ...
+
+    def refine(self, clip: NDArray[np.float32], rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
+        """One round of bettering the voice of a clip, some seconds of work, and the best voice so far.
+
+        Raises ClipError as `encode` does, SynthesisError as `speak` does.
+        """
         ...
 
     def neutral_voice(self) -> Voice:

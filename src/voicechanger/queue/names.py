@@ -18,6 +18,9 @@ RUN_SPEECH: Final = "speech.run"
 ENROL_VOICE: Final = "voices.enrol"
 """Arguments `account_id`, `voice_id`, `clip_sha256`: learn a saved voice from its clip."""
 
+REFINE_VOICE: Final = "voices.refine"
+"""Arguments `account_id`, `voice_id`, `clip_sha256`: one round of bettering a saved voice."""
+
 TIDY_VOICE: Final = "voices.tidy"
 """Arguments `account_id`, `keys`, `clip_key`, `clip_sha256`: remove what a voice no longer uses."""
 

@@ -56,6 +56,32 @@ class Consent(BaseModel):
     )
 
 
+class VoiceRefinement(BaseModel):
+    """How far a saved voice was bettered in the background after it was ready."""
+
+    status: Literal["waiting", "better", "no_better", "failed"] = Field(
+        description="waiting while rounds are left; better: jobs speak with the bettered voice; else as it was learned."
+    )
+    rounds: int = Field(ge=0, description="Rounds done; each speaks a few seconds and hears what is still missing.")
+    likeness_before: float | None = Field(
+        description="Likeness to the recording when it was learned, by the engine's own measure, -1 to 1."
+    )
+    likeness_after: float | None = Field(description="The best likeness found, by the same measure.")
+
+    @classmethod
+    def of(cls, record: dict[str, Any] | None) -> VoiceRefinement | None:
+        """The view of what `refining` keeps."""
+        if record is None:
+            return None
+        state: dict[str, Any] = record.get("state") or {}
+        return cls(
+            status=record["status"],
+            rounds=state.get("rounds", 0),
+            likeness_before=state.get("likeness_before"),
+            likeness_after=state.get("likeness_after"),
+        )
+
+
 class VoiceView(BaseModel):
     """A saved voice."""
 
@@ -72,6 +98,9 @@ class VoiceView(BaseModel):
     )
     links_expire_at: datetime | None = Field(description="When the presigned links stop working; null without any.")
     clip: VoiceClip = Field(description="Figures of the reference recording.")
+    refinement: VoiceRefinement | None = Field(
+        description="Null until the voice is ready, and where the server does not refine voices."
+    )
     consent: Consent | None = Field(description="Null when the server does not ask for it and none was given.")
     created_at: datetime = Field(description="When it was saved.")
     updated_at: datetime = Field(description="When it, its status or its preview last changed.")
@@ -95,6 +124,7 @@ class VoiceView(BaseModel):
             preview_job_id=voice.preview_job_id,
             links_expire_at=min((made.expires_at for made in (image, heard) if made), default=None),
             clip=VoiceClip.model_validate(voice.clip_report),
+            refinement=VoiceRefinement.of(voice.refinement),
             consent=Consent.model_validate(voice.consent) if voice.consent else None,
             created_at=voice.created_at,
             updated_at=voice.updated_at,

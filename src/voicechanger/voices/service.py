@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.errors import Conflict, NotFound
 from voicechanger.services import Services
+from voicechanger.speech import previews
 from voicechanger.voices import store
 from voicechanger.voices.tables import CustomVoice
 
@@ -48,6 +49,13 @@ async def voice_named(session: AsyncSession, account_id: uuid.UUID, name: str) -
     wanted = name.strip().casefold()
     found = [voice for voice in await all_voices(session, account_id) if voice.name.casefold() == wanted]
     return found[0] if found else None
+
+
+def preview_of(voice: CustomVoice, job_id: uuid.UUID) -> previews.Preview:
+    """The job that makes a voice's preview."""
+    return previews.Preview(
+        job_id, voice.account_id, voice.id, voice.clip_key, voice.clip_sha256, PREVIEW_SCRIPT, PREVIEW_LANGUAGE
+    )
 
 
 async def keep_preview(services: Services, voice_id: uuid.UUID | None, job_id: uuid.UUID, path: Path) -> bool:

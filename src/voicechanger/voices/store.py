@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CursorResult, and_, delete, func, or_, select, text, update
+from sqlalchemy import CursorResult, TextClause, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -146,12 +146,24 @@ async def set_preview(session: AsyncSession, voice_id: uuid.UUID, job_id: uuid.U
 
 async def orphans(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
     """Voices that wait to be learned although no queue entry is left for them."""
-    entry = text(
+    query = select(CustomVoice).where(CustomVoice.status == "processing", CustomVoice.updated_at < before)
+    return list(await session.scalars(query.where(_no_entry(task)).limit(100)))
+
+
+async def lost_refinements(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
+    """Voices with rounds of refinement left although no queue entry is left for them."""
+    query = select(CustomVoice).where(
+        CustomVoice.status == "ready",
+        CustomVoice.refinement["status"].astext == "waiting",
+        CustomVoice.updated_at < before,
+    )
+    return list(await session.scalars(query.where(_no_entry(task)).limit(100)))
+
+
+def _no_entry(task: str) -> TextClause:
+    """No entry of the queue is left that runs `task` for the voice."""
+    return text(
         "NOT EXISTS (SELECT 1 FROM procrastinate_jobs entry"
         " WHERE entry.task_name = :task AND entry.status IN ('todo', 'doing')"
         " AND entry.args->>'voice_id' = custom_voices.id::text)"
     ).bindparams(task=task)
-    found = await session.scalars(
-        select(CustomVoice).where(CustomVoice.status == "processing", CustomVoice.updated_at < before, entry).limit(100)
-    )
-    return list(found)

@@ -26,8 +26,8 @@ from voicechanger.queue.sweeper import Chore
 from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.services import Services
 from voicechanger.speech import previews
-from voicechanger.voices import store
-from voicechanger.voices.service import PREVIEW_LANGUAGE, PREVIEW_SCRIPT, forget_clip
+from voicechanger.voices import refining, store
+from voicechanger.voices.service import forget_clip, preview_of
 from voicechanger.voices.tables import CustomVoice
 from voicechanger.webhooks import service as webhooks
 
@@ -131,11 +131,7 @@ async def _enrol(runtime: Runtime, voice: CustomVoice, *, last: bool) -> None:
 
 
 async def _learn(runtime: Runtime, voice: CustomVoice) -> None:
-    """Compute what speaking needs and store it.
-
-    A slower method that betters the one-pass voiceprint belongs here: it sets `refined_voiceprint` and `refinement`
-    of the row, and `voice_for_clip` then speaks with that.
-    """
+    """Compute what speaking needs and store it; `refining` betters it later."""
     await voice_for_clip(runtime, voice.account_id, voice.clip_sha256, voice.clip_key, voice.id)
 
 
@@ -150,16 +146,12 @@ async def _end(runtime: Runtime, learned: CustomVoice, failure: tuple[str, str] 
         voice.status = "failed" if failure else "ready"
         voice.failure_code, voice.failure_message = failure or (None, None)
         await session.flush()
+        if failure is None:
+            await refining.begin(services, session, voice)
         if failure is None and voice.preview_job_id is not None:
-            await previews.accept(services, session, _preview_of(voice, voice.preview_job_id))
+            await previews.accept(services, session, preview_of(voice, voice.preview_job_id))
         await webhooks.emit(services, session, voice.account_id, f"voice.{voice.status}", _facts_of(voice))
     log.info("voice_enrolled", status=voice.status, failure=voice.failure_code)
-
-
-def _preview_of(voice: CustomVoice, job_id: uuid.UUID) -> previews.Preview:
-    return previews.Preview(
-        job_id, voice.account_id, voice.id, voice.clip_key, voice.clip_sha256, PREVIEW_SCRIPT, PREVIEW_LANGUAGE
-    )
 
 
 def _facts_of(voice: CustomVoice) -> dict[str, Any]:

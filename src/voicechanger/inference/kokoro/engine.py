@@ -22,7 +22,9 @@ from voicechanger.inference.kokoro.network import Floats, Network
 from voicechanger.inference.kokoro.prosody import PitchMap, layer_styles, pitch_map, pitch_statistics
 from voicechanger.inference.kokoro.timing import Reading, Timing, decide
 from voicechanger.inference.kokoro.vocabulary import token_ids
+from voicechanger.inference.kokoro.voice_refine import refine
 from voicechanger.inference.kokoro.words import timed_words
+from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.script import Script, Utterance
 from voicechanger.inference.voice import DECODER_LAYERS, Voice
 
@@ -89,13 +91,28 @@ class KokoroEngine:
     @property
     def encoder_version(self) -> str:
         """Version of the voices that `encode` makes."""
-        return self._voice_encoder().version
+        return self.voice_encoder.version
 
     def encode(self, clip: Floats, rate: int) -> Voice:
         """The voice of the speaker in a mono clip; ClipError when it holds no usable speech."""
-        return self._voice_encoder().encode(clip, rate)
+        return self.voice_encoder.encode(clip, rate)
 
-    def _voice_encoder(self) -> VoiceEncoder:
+    def refine(self, clip: Floats, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
+        """One round of bettering the voice of a clip: about five seconds are spoken and heard."""
+        encoder = self.voice_encoder
+        heard = encoder.hear(clip, rate)
+        refinement = refine(encoder, heard, so_far, self.refinement_speech)
+        best = np.array(refinement.best, np.float32) if refinement.better else None
+        return refinement, encoder.voice(heard, best)
+
+    def refinement_speech(self, voice: Voice) -> Floats:
+        """About five seconds of a fixed text, at 24 kHz."""
+        script = Script(tuple(Utterance("", "en-us", phonemes, (), 0) for phonemes in _REFERENCE))
+        return np.concatenate([chunk.samples for chunk in self.speak(self.plan(script, voice, Pace()))])
+
+    @property
+    def voice_encoder(self) -> VoiceEncoder:
+        """What hears clips; loaded when first asked for."""
         # Loaded when first asked for: speaking with a saved voice needs none.
         if self._encoder is None:
             from voicechanger.inference.kokoro.voice_encoder import VoiceEncoder

@@ -1,0 +1,167 @@
+"""The held-out speakers, and how a clone is measured: who it sounds like to each judge, words, quality, pitch.
+
+Scaled similarity: 0 = as like the speaker as a stranger is, 1 = as like as the speaker's own other clip, each by the same judge
+on the same clips.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+import soxr
+from hibari.g2p import G2P
+from judges import Cepstra, Floats, Ge2e, Judge, Network, speech_of
+
+from voicechanger.inference.engine import SAMPLE_RATE, Pace
+from voicechanger.inference.kokoro import assets, voice_signal
+from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.inference.kokoro.voice_reference import prepare
+from voicechanger.inference.script import Script, Utterance
+from voicechanger.inference.voice import Voice
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+TEXTS = (
+    "Please bring a warm coat, because the evenings here are rather cold.",
+    "Nobody could remember who had planted the apple trees behind the school.",
+)
+EXAMPLES = frozenset(f"librispeech/{n}" for n in (4813, 4195, 5778, 6209))
+"""Readers of the recordings in examples/: everybody listens to them, so they count in no claim."""
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    clip: Floats
+    """The reference."""
+    rate: int
+    other: Floats
+    """Trimmed 16 kHz speech of another clip, or of the other half of the only one."""
+    pitch: float
+    """Median of both, in hertz."""
+
+
+def people(speakers: Path) -> list[Person]:
+    """All held-out speakers; those with one clip have it halved."""
+    found: list[Person] = []
+    for name in (ROOT / "training" / "heldout.txt").read_text().split():
+        clips = [sf.read(p, dtype="float32") for p in sorted(speakers.glob(f"{name}-*.flac"))]
+        first, rate = clips[0]
+        pair = (first, clips[1][0]) if len(clips) > 1 else (first[: len(first) // 2], first[len(first) // 2 :])
+        heard = voice_signal.pitch(prepare(np.concatenate(pair), rate).speech)
+        found.append(Person(name, pair[0], rate, speech_of(pair[1], rate), voice_signal.pitch_statistics(heard)[0]))
+    return found
+
+
+def chosen(crowd: list[Person], count: int) -> list[Person]:
+    """`count` of each folder, evenly over the sorted names."""
+    out: list[Person] = []
+    for folder in ("librispeech", "speechocean"):
+        of = [p for p in crowd if p.name.startswith(folder) and p.name not in EXAMPLES]
+        out += [of[i] for i in np.unique(np.linspace(0, len(of) - 1, min(count, len(of))).astype(int))]
+    return out
+
+
+@dataclass
+class Tally:
+    """What was measured of one kind of voice."""
+
+    scaled: dict[str, list[float]] = field(default_factory=dict)
+    first: dict[str, list[bool]] = field(default_factory=dict)
+    wer: list[float] = field(default_factory=list)
+    mos: list[float] = field(default_factory=list)
+    pitch: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def row(self, label: str, crowd: int) -> dict[str, float | str]:
+        """One line of a table: means, and the standard error of the similarities."""
+        mean = lambda v: round(float(np.mean(v)), 3) if v else "–"  # noqa: E731
+        out: dict[str, float | str] = {"voice": label, "clips": len(self.mos)}
+        for name, scores in self.scaled.items():
+            error = np.std(scores) / max(1, len(scores)) ** 0.5
+            out[name] = f"{np.mean(scores):.2f} ± {error:.2f}"
+        for name, right in self.first.items():
+            out[f"{name} first of {crowd}"] = f"{np.mean(right):.0%}"
+        out |= {"WER": mean(self.wer), "DNSMOS": mean(self.mos)}
+        out["pitch off, semitones (median)"] = round(float(np.median(self.pitch)), 2) if self.pitch else "–"
+        out["encode, s"] = mean(self.seconds)
+        if self.refused:
+            out["refused"] = " ".join(f"{code} {n}" for code, n in self.refused.items())
+        return out
+
+
+class Measure:
+    """Judges on a common scale, the engine, and the recogniser: loaded once a process."""
+
+    def __init__(self, speakers: Path, models: Path | None = None, threads: int = 1) -> None:
+        folder = models or assets.default_folder()
+        self.engine, self._g2p = KokoroEngine.load(folder, threads), G2P()
+        self.judges: list[Judge] = [Ge2e(folder), Cepstra(), Network()]
+        self.crowd = people(speakers)
+        self.stranger: dict[str, float] = {}
+        self.same: dict[str, float] = {}
+        self.others: dict[str, Floats] = {}
+        for judge in self.judges:
+            self.others[judge.name] = np.array([judge.embed(p.other) for p in self.crowd])
+            heard = np.array([judge.embed(speech_of(p.clip, p.rate)) for p in self.crowd])
+            table = heard @ self.others[judge.name].T
+            self.same[judge.name] = float(np.diag(table).mean())
+            self.stranger[judge.name] = float(table[~np.eye(len(table), dtype=bool)].mean())
+
+    def speak(self, voice: Voice, text: str) -> Floats:
+        script = Script((Utterance(text, "en-us", self._g2p(text), (), 0),))
+        return np.concatenate([c.samples for c in self.engine.speak(self.engine.plan(script, voice, Pace()))])
+
+    def nearest_stock(self) -> Callable[[Person], Voice]:
+        """The English stock voice that GE2E finds most like a reference."""
+        judge = self.judges[0]
+        voices = [self.engine.stock_voice(n) for n in self.engine.stock_names if n[0] in "ab"]
+        heard = np.array([judge.embed(speech_of(self.speak(v, TEXTS[0]), SAMPLE_RATE)) for v in voices])
+        return lambda person: voices[int(np.argmax(heard @ judge.embed(speech_of(person.clip, person.rate))))]
+
+    def add(self, tally: Tally, person: Person, samples: Floats, text: str | None) -> None:
+        """Measure 24 kHz speech that should be `person` saying `text` (None: words are not counted)."""
+        speech, at = speech_of(samples, SAMPLE_RATE), self.crowd.index(person)
+        for judge in self.judges:
+            scores = self.others[judge.name] @ judge.embed(speech)
+            low, high = self.stranger[judge.name], self.same[judge.name]
+            tally.scaled.setdefault(judge.name, []).append((float(scores[at]) - low) / (high - low))
+            tally.first.setdefault(judge.name, []).append(int(np.argmax(scores)) == at)
+        tally.mos.append(quality(samples))
+        heard = voice_signal.pitch_statistics(voice_signal.pitch(speech))[0]
+        if heard and person.pitch:
+            tally.pitch.append(abs(12 * float(np.log2(heard / person.pitch))))
+        if text:
+            tally.wer.append(word_errors(samples, text))
+
+
+def word_errors(samples: Floats, text: str) -> float:
+    import jiwer
+
+    from tests.support.recogniser import recognise, spoken_words
+
+    heard = spoken_words(recognise(samples, SAMPLE_RATE, "en"))
+    return float(jiwer.wer(" ".join(spoken_words(text)), " ".join(heard) or "-"))
+
+
+def quality(samples: Floats) -> float:
+    """DNSMOS P.835, overall."""
+    from speechmos import dnsmos
+
+    x = soxr.resample(samples, SAMPLE_RATE, 16_000)
+    return float(dnsmos.run((x / max(1.0, np.abs(x).max() * 1.01)).astype(np.float32), sr=16_000)["ovrl_mos"])
+
+
+def markdown(rows: Iterable[dict[str, float | str]]) -> str:
+    """A table; a column that a row lacks is a dash."""
+    listed = list(rows)
+    head = list(dict.fromkeys(key for row in listed for key in row))
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(str(row.get(h, "–")) for h in head) + " |" for row in listed])
