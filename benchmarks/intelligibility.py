@@ -23,6 +23,7 @@ from pathlib import Path
 
 import jiwer
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from kokoro_onnx import Kokoro  # noqa: E402
 
-from tests.support.recogniser import Heard, recognise, recognise_words, spoken_words  # noqa: E402
+from tests.support.recogniser import Heard, recognise_words, spoken_words  # noqa: E402
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
 from voicechanger.inference.kokoro import assets  # noqa: E402
 from voicechanger.inference.kokoro.engine import KokoroEngine  # noqa: E402
@@ -81,8 +82,12 @@ class Row:
     timing_start_ms: float | None = None
     """Median distance of word starts to the recogniser's, in milliseconds."""
     timing_end_ms: float | None = None
+    bias_start_ms: float | None = None
+    """Median of ours less the recogniser's, signed: what a constant error of ours would show as."""
+    bias_end_ms: float | None = None
     timed_words: int = 0
-    misheard: list[tuple[str, str]] = field(default_factory=list)
+    heard: list[tuple[str, str, str | None]] = field(default_factory=list)
+    """What was written, what was heard of ours and of theirs."""
 
 
 def main() -> None:
@@ -94,18 +99,23 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=assets.default_folder())
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--no-baseline", action="store_true", help="leave kokoro-onnx out")
+    parser.add_argument("--rescore", action="store_true", help="speak nothing: compare again what was heard before")
     asked = parser.parse_args()
+    rows = [score(row) for row in _kept().values()] if asked.rescore else _spoken(asked)
+    print(table(rows))
+    _keep(rows)
+
+
+def _spoken(asked: argparse.Namespace) -> list[Row]:
     assets.prepare(asked.models, ROOT / "build" / "stock-voices")
     engine = KokoroEngine.load(asked.models, asked.threads)
     with tempfile.TemporaryDirectory() as scratch:
-        baseline = None if asked.no_baseline else _kokoro_onnx(Path(scratch), asked.models)
-        rows = [
+        baseline = None if asked.no_baseline else _kokoro_onnx(Path(scratch), asked.models, asked.threads)
+        return [
             measure(engine, baseline, language, speed, asked.sentences)
             for language in asked.language
             for speed in asked.speeds
         ]
-    print(table(rows))
-    _keep(rows)
 
 
 def measure(engine: KokoroEngine, baseline: Kokoro | None, language: str, speed: float, count: int) -> Row:
@@ -113,27 +123,42 @@ def measure(engine: KokoroEngine, baseline: Kokoro | None, language: str, speed:
     spoken = LANGUAGES[language]
     written = (SENTENCES / f"{language}.txt").read_text().splitlines()[:count]
     row = Row(language, speed, spoken.unit, len(written))
-    ours, theirs, starts, ends = list[str](), list[str](), list[float](), list[float]()
+    found = list[tuple[float, float]]()
     for text in written:
         samples, words = _ours(engine, text, language, spoken.voice, speed)
         heard = recognise_words(_padded(samples), SAMPLE_RATE, spoken.whisper)
-        ours.append(" ".join(word.text for word in heard))
-        found = list(_distances(words, heard))
-        starts += [start for start, _ in found]
-        ends += [end for _, end in found]
+        found += _distances(words, heard)
+        theirs = None
         if baseline is not None and 0.5 <= speed <= 2:
             samples, _ = baseline.create(text, spoken.voice, speed=speed, lang=spoken.kokoro_onnx)
-            theirs.append(recognise(_padded(samples), SAMPLE_RATE, spoken.whisper))
-        print(f"{language} ×{speed:g} | {text} | {ours[-1]} | {theirs[-1] if theirs else ''}", file=sys.stderr)
-    row.ours = error_rate(written, ours, language)
-    row.misheard = [(w, o) for w, o in zip(written, ours, strict=True) if error_rate([w], [o], language)]
-    if theirs:
-        row.kokoro_onnx = error_rate(written, theirs, language)
-    if starts:
-        row.timing_start_ms = 1000 * statistics.median(starts)
-        row.timing_end_ms = 1000 * statistics.median(ends)
-        row.timed_words = len(starts)
+            theirs = _joined(recognise_words(_padded(samples), SAMPLE_RATE, spoken.whisper), language)
+        row.heard.append((text, _joined(heard, language), theirs))
+        print(f"{language} ×{speed:g} | {' | '.join(map(str, row.heard[-1]))}", file=sys.stderr, flush=True)
+    if found:
+        starts, ends = zip(*found, strict=True)
+        row.timing_start_ms, row.bias_start_ms = _medians(starts)
+        row.timing_end_ms, row.bias_end_ms = _medians(ends)
+        row.timed_words = len(found)
+    return score(row)
+
+
+def score(row: Row) -> Row:
+    """Fill in the error rates from what was heard."""
+    written, ours, theirs = map(list, zip(*row.heard, strict=True))
+    row.ours = error_rate(written, ours, row.language)
+    row.kokoro_onnx = None if None in theirs else error_rate(written, theirs, row.language)
     return row
+
+
+def _medians(seconds: Iterable[float]) -> tuple[float, float]:
+    """Median of the distances and of the signed differences, in milliseconds."""
+    each = [1000 * second for second in seconds]
+    return statistics.median(map(abs, each)), statistics.median(each)
+
+
+def _joined(heard: list[Heard], language: str) -> str:
+    """The recogniser's words as one text; its pieces of Japanese and Mandarin are no words and have no space."""
+    return ("" if language in ("ja", "zh") else " ").join(word.text for word in heard)
 
 
 def error_rate(written: list[str], heard: list[str], language: str) -> float:
@@ -171,7 +196,7 @@ def _padded(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _distances(ours: list[TimedWord], heard: list[Heard]) -> Iterable[tuple[float, float]]:
-    """For each word that both have, after no pause: how far its start and its end lie apart, in seconds."""
+    """For each word that both have, after no pause: its start and end in ours less those heard, in seconds."""
     quiet = QUIET.size / SAMPLE_RATE
     left = ["".join(spoken_words(word.text)) for word in ours]
     right = ["".join(spoken_words(word.text)) for word in heard]
@@ -180,7 +205,7 @@ def _distances(ours: list[TimedWord], heard: list[Heard]) -> Iterable[tuple[floa
             before, one = ours[block.a + offset - 1 : block.a + offset + 1]
             other = heard[block.b + offset]
             if one.start - before.end < FLUENT:
-                yield abs(one.start + quiet - other.start), abs(one.end + quiet - other.end)
+                yield one.start + quiet - other.start, one.end + quiet - other.end
 
 
 def _compared(text: str, language: str) -> str:
@@ -201,21 +226,32 @@ def _compared(text: str, language: str) -> str:
     return " ".join(spoken_words(text.replace("'", " ").replace("’", " ")))
 
 
-def _kokoro_onnx(scratch: Path, models: Path) -> Kokoro:
+def _kokoro_onnx(scratch: Path, models: Path, threads: int) -> Kokoro:
     """kokoro-onnx on the same weights and voices, read from files as it wants them."""
     model = scratch / "kokoro.onnx"
     model.write_bytes(assets.model_bytes())
     with np.load(models / assets.VOICES) as packs:
         np.savez(scratch / "voices.npz", **{name: packs[name][:, None, :] for name in packs.files})
-    return Kokoro(str(model), str(scratch / "voices.npz"))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return Kokoro.from_session(session, str(scratch / "voices.npz"))
 
 
 def _keep(rows: list[Row]) -> None:
     """Merge into the file of results: a newer row takes the place of the older one."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    kept |= {f"{row.language}@{row.speed:g}": asdict(row) for row in rows}
-    RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
+    kept = _kept() | {_key(row): row for row in rows}
+    written = {key: asdict(row) for key, row in kept.items()}
+    RESULTS.write_text(json.dumps(written, ensure_ascii=False, indent=2) + "\n")
+
+
+def _kept() -> dict[str, Row]:
+    return {key: Row(**row) for key, row in json.loads(RESULTS.read_text()).items()} if RESULTS.exists() else {}
+
+
+def _key(row: Row) -> str:
+    return f"{row.language}@{row.speed:g}"
 
 
 if __name__ == "__main__":

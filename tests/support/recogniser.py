@@ -58,7 +58,7 @@ def _for_whisper(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]
 def _model() -> Any:
     from faster_whisper import WhisperModel
 
-    return WhisperModel(str(_folder()), device="cpu", compute_type="int8", cpu_threads=2)
+    return WhisperModel(str(_folder()), device="cpu", compute_type="int8")
 
 
 def _folder() -> Path:
