@@ -34,13 +34,13 @@ class Heard:
 
 def recognise(samples: NDArray[np.float32], rate: int, language: str | None = None) -> str:
     """The words heard, as Whisper writes them; `language` is its two-letter code, None lets it guess."""
-    segments, _ = _model().transcribe(_for_whisper(samples, rate), language=language, beam_size=5)
+    segments, _ = _transcribe(samples, rate, language)
     return " ".join(s.text.strip() for s in segments)
 
 
 def recognise_words(samples: NDArray[np.float32], rate: int, language: str | None = None) -> list[Heard]:
     """The words heard and when."""
-    segments, _ = _model().transcribe(_for_whisper(samples, rate), language=language, beam_size=5, word_timestamps=True)
+    segments, _ = _transcribe(samples, rate, language, word_timestamps=True)
     return [Heard(w.word.strip(), w.start, w.end) for s in segments for w in s.words]
 
 
@@ -50,8 +50,23 @@ def spoken_words(text: str) -> list[str]:
     return kept.replace("’", "'").split()
 
 
-def _for_whisper(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    return soxr.resample(samples.astype(np.float32), rate, WHISPER_RATE)
+def _transcribe(samples: NDArray[np.float32], rate: int, language: str | None, word_timestamps: bool = False) -> Any:
+    # Hindi and Urdu sound alike, and Whisper writes either in either script: without Arabic letters it writes Hindi.
+    without = [-1, *_arabic()] if language == "hi" else [-1]
+    return _model().transcribe(
+        soxr.resample(samples.astype(np.float32), rate, WHISPER_RATE),
+        language=language,
+        beam_size=5,
+        suppress_tokens=without,
+        word_timestamps=word_timestamps,
+    )
+
+
+@functools.cache
+def _arabic() -> tuple[int, ...]:
+    """Tokens that hold an Arabic letter: the vocabulary shows bytes as letters, and these are those of 0xD8 to 0xDB."""
+    vocabulary: dict[str, int] = _model().hf_tokenizer.get_vocab()
+    return tuple(sorted(number for token, number in vocabulary.items() if set(token) & set("ØÙÚÛ")))
 
 
 @functools.cache
