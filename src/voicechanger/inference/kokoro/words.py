@@ -17,7 +17,7 @@ from voicechanger.inference.kokoro.layout import Span, last_sound
 from voicechanger.inference.kokoro.network import SAMPLES_PER_FRAME
 from voicechanger.inference.script import Utterance
 
-_FIRST_EARLY, _START_EARLY, _END_EARLY = 1.5, 4.0, 2.0
+_FIRST_EARLY, _START_EARLY, _END_EARLY = 1.5, 4.5, 2.0
 """Frames before the durations' time at which a word begins out of silence, begins after another, and ends."""
 
 
