@@ -13,21 +13,15 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-import re
 import statistics
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
-import cn2an
-import jiwer
 import numpy as np
 import onnxruntime
-from num2words import num2words
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,17 +30,18 @@ sys.path.insert(0, str(ROOT))
 from kokoro_onnx import Kokoro  # noqa: E402
 from misaki.zh import ZHG2P  # noqa: E402
 
+from benchmarks.scoring import difference, error_rate  # noqa: E402
 from tests.support.recogniser import Heard, recognise_words, spoken_words  # noqa: E402
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
 from voicechanger.inference.kokoro import assets  # noqa: E402
 from voicechanger.inference.kokoro.engine import KokoroEngine  # noqa: E402
-from voicechanger.inference.text.normalise.hindi_numbers import cardinal as hindi_cardinal  # noqa: E402
 from voicechanger.inference.text.script_writer import write_script  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "intelligibility.json"
 SENTENCES = ROOT / "benchmarks" / "sentences"
-QUIET = np.zeros(SAMPLE_RATE // 4, np.float32)
-"""Around each clip: the recogniser drops words that begin with the file."""
+QUIET = (0.25, 0.1, 0.5)
+"""Seconds around each clip, one for each hearing: the recogniser drops words that begin with the file, and a little more
+silence or less is enough to make it change its mind about a doubtful word."""
 
 FLUENT = 0.1
 """Seconds between words up to which no pause lies there: the recogniser counts a pause to the word after it."""
@@ -85,6 +80,8 @@ class Row:
     sentences: int = 0
     ours: float = 0.0
     kokoro_onnx: float | None = None
+    difference: tuple[float, float] | None = None
+    """Ours less theirs: where it lies with 95 % confidence."""
     timing_start_ms: float | None = None
     """Median distance of word starts to the recogniser's, in milliseconds."""
     timing_end_ms: float | None = None
@@ -104,6 +101,7 @@ def main() -> None:
     parser.add_argument("--speeds", type=float, nargs="+", default=[1.0])
     parser.add_argument("--models", type=Path, default=assets.default_folder())
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--hearings", type=int, default=1, choices=range(1, len(QUIET) + 1))
     parser.add_argument("--no-baseline", action="store_true", help="leave kokoro-onnx out")
     parser.add_argument("--rescore", action="store_true", help="speak nothing: compare again what was heard before")
     asked = parser.parse_args()
@@ -118,13 +116,15 @@ def _spoken(asked: argparse.Namespace) -> list[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         baseline = None if asked.no_baseline else _kokoro_onnx(Path(scratch), asked.models, asked.threads)
         return [
-            measure(engine, baseline, language, speed, asked.sentences)
+            measure(engine, baseline, language, speed, asked.sentences, asked.hearings)
             for language in asked.language
             for speed in asked.speeds
         ]
 
 
-def measure(engine: KokoroEngine, baseline: Kokoro | None, language: str, speed: float, count: int) -> Row:
+def measure(
+    engine: KokoroEngine, baseline: Kokoro | None, language: str, speed: float, count: int, hearings: int
+) -> Row:
     """Speak and hear the first sentences of one language, ours and theirs in the same run."""
     spoken = LANGUAGES[language]
     written = (SENTENCES / f"{language}.txt").read_text().splitlines()[:count]
@@ -132,14 +132,15 @@ def measure(engine: KokoroEngine, baseline: Kokoro | None, language: str, speed:
     found = list[tuple[float, float]]()
     for text in written:
         samples, words = _ours(engine, text, language, spoken.voice, speed)
-        heard = recognise_words(_padded(samples), SAMPLE_RATE, spoken.whisper)
-        found += _distances(words, heard)
-        theirs = None
-        if baseline is not None and 0.5 <= speed <= 2:
-            samples = _theirs(baseline, text, language, speed)
-            theirs = _joined(recognise_words(_padded(samples), SAMPLE_RATE, spoken.whisper), language)
-        row.heard.append((text, _joined(heard, language), theirs))
-        print(f"{language} ×{speed:g} | {' | '.join(map(str, row.heard[-1]))}", file=sys.stderr, flush=True)
+        other = _theirs(baseline, text, language, speed) if baseline is not None and 0.5 <= speed <= 2 else None
+        for quiet in QUIET[:hearings]:
+            heard = recognise_words(_padded(samples, quiet), SAMPLE_RATE, spoken.whisper)
+            found += _distances(words, heard, quiet)
+            theirs = None
+            if other is not None:
+                theirs = _joined(recognise_words(_padded(other, quiet), SAMPLE_RATE, spoken.whisper), language)
+            row.heard.append((text, _joined(heard, language), theirs))
+            print(f"{language} ×{speed:g} | {' | '.join(map(str, row.heard[-1]))}", file=sys.stderr, flush=True)
     if found:
         starts, ends = zip(*found, strict=True)
         row.timing_start_ms, row.bias_start_ms = _medians(starts)
@@ -152,7 +153,9 @@ def score(row: Row) -> Row:
     """Fill in the error rates from what was heard."""
     written, ours, theirs = map(list, zip(*row.heard, strict=True))
     row.ours = error_rate(written, ours, row.language)
-    row.kokoro_onnx = None if None in theirs else error_rate(written, theirs, row.language)
+    if None not in theirs:
+        row.kokoro_onnx = error_rate(written, theirs, row.language)
+        row.difference = difference(written, ours, theirs, row.language)
     return row
 
 
@@ -167,24 +170,21 @@ def _joined(heard: list[Heard], language: str) -> str:
     return ("" if language in ("ja", "zh") else " ").join(word.text for word in heard)
 
 
-def error_rate(written: list[str], heard: list[str], language: str) -> float:
-    """Errors over all words or sounds of the written sentences."""
-    references = [_compared(text, language) for text in written]
-    hypotheses = [_compared(text, language) for text in heard]
-    return float(jiwer.wer(references, hypotheses))
-
-
 def table(rows: Iterable[Row]) -> str:
     """The rows in Markdown."""
     lines = [
-        "| language | speed | sentences | error | ours | kokoro-onnx | word starts off by | word ends off by |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| language | speed | sentences × hearings | error | ours | kokoro-onnx | ours − theirs (95 %) "
+        "| word starts off by | word ends off by |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
         theirs = "–" if row.kokoro_onnx is None else f"{row.kokoro_onnx:.1%}"
+        between = "–" if row.difference is None else f"{row.difference[0]:+.1%} to {row.difference[1]:+.1%}"
         start = "–" if row.timing_start_ms is None else f"{row.timing_start_ms:.0f} ms"
         end = "–" if row.timing_end_ms is None else f"{row.timing_end_ms:.0f} ms"
-        cells = (row.language, f"{row.speed:g}", row.sentences, row.unit, f"{row.ours:.1%}", theirs, start, end)
+        speed, ours = f"{row.speed:g}", f"{row.ours:.1%}"
+        spoken = f"{row.sentences} × {len(row.heard) // row.sentences}"
+        cells = (row.language, speed, spoken, row.unit, ours, theirs, between, start, end)
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(lines)
 
@@ -208,13 +208,12 @@ def _theirs(baseline: Kokoro, text: str, language: str, speed: float) -> NDArray
     return samples
 
 
-def _padded(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.concatenate([QUIET, samples.astype(np.float32), QUIET])
+def _padded(samples: NDArray[np.float32], quiet: float) -> NDArray[np.float32]:
+    return np.pad(samples.astype(np.float32), round(quiet * SAMPLE_RATE))
 
 
-def _distances(ours: list[TimedWord], heard: list[Heard]) -> Iterable[tuple[float, float]]:
+def _distances(ours: list[TimedWord], heard: list[Heard], quiet: float) -> Iterable[tuple[float, float]]:
     """For each word that both have, after no pause: its start and end in ours less those heard, in seconds."""
-    quiet = QUIET.size / SAMPLE_RATE
     left = ["".join(spoken_words(word.text)) for word in ours]
     right = ["".join(spoken_words(word.text)) for word in heard]
     for block in difflib.SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
@@ -223,33 +222,6 @@ def _distances(ours: list[TimedWord], heard: list[Heard]) -> Iterable[tuple[floa
             other = heard[block.b + offset]
             if one.start - before.end < FLUENT:
                 yield one.start + quiet - other.start, one.end + quiet - other.end
-
-
-def _compared(text: str, language: str) -> str:
-    """What is compared: words, or sounds with a space between them; numbers in words, whoever wrote digits."""
-    text = re.sub(r"\d+", lambda number: _number(int(number.group()), language), text)
-    if language == "zh":
-        from pypinyin import lazy_pinyin
-
-        return " ".join(part for part in lazy_pinyin(text) if part.isalnum())
-    if language == "ja":
-        import pyopenjtalk
-
-        text = "".join(c for c in str(pyopenjtalk.g2p(text, kana=True)) if c.isalpha())
-        return " ".join(text)
-    if language == "hi":
-        kept = "".join(c for c in unicodedata.normalize("NFKD", text) if c.isalnum() or unicodedata.combining(c))
-        return " ".join(kept)
-    # The recogniser's words split at apostrophes ("l 'aube").
-    return " ".join(spoken_words(text.replace("'", " ").replace("’", " ")))
-
-
-def _number(value: int, language: str) -> str:
-    if language == "zh":
-        return str(cast(Any, cn2an).an2cn(str(value), "low"))
-    if language == "hi":
-        return hindi_cardinal(value)
-    return str(num2words(value, lang=language.split("-")[0]))
 
 
 def _kokoro_onnx(scratch: Path, models: Path, threads: int) -> Kokoro:
