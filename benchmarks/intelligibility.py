@@ -5,7 +5,8 @@
 
 Prints a Markdown table and merges its rows into benchmarks/results/intelligibility.json, so that it can be run in
 parts.  Errors are of words, or of sounds where a language writes no spaces: kana for Japanese, pinyin for Mandarin,
-letters for Hindi, because the recogniser's spelling is not the speaker's fault.
+consonants and long vowels for Hindi (Whisper writes it in either script, see hindi_letters.py), because the recogniser's
+spelling is not the speaker's fault.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import statistics
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,6 +32,7 @@ sys.path.insert(0, str(ROOT))
 from kokoro_onnx import Kokoro  # noqa: E402
 from misaki.zh import ZHG2P  # noqa: E402
 
+from benchmarks.hindi_letters import common  # noqa: E402
 from benchmarks.scoring import difference, error_rate  # noqa: E402
 from tests.support.recogniser import Heard, recognise_words, spoken_words  # noqa: E402
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
@@ -214,14 +217,21 @@ def _padded(samples: NDArray[np.float32], quiet: float) -> NDArray[np.float32]:
 
 def _distances(ours: list[TimedWord], heard: list[Heard], quiet: float) -> Iterable[tuple[float, float]]:
     """For each word that both have, after no pause: its start and end in ours less those heard, in seconds."""
-    left = ["".join(spoken_words(word.text)) for word in ours]
-    right = ["".join(spoken_words(word.text)) for word in heard]
+    left, right = [_bare(word.text) for word in ours], [_bare(word.text) for word in heard]
     for block in difflib.SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
         for offset in range(1, block.size):
             before, one = ours[block.a + offset - 1 : block.a + offset + 1]
             other = heard[block.b + offset]
             if one.start - before.end < FLUENT:
                 yield one.start + quiet - other.start, one.end + quiet - other.end
+
+
+def _bare(word: str) -> str:
+    return (
+        common(word)
+        if any(unicodedata.name(c, "").startswith(("DEVANAGARI", "ARABIC")) for c in word)
+        else "".join(spoken_words(word))
+    )
 
 
 def _kokoro_onnx(scratch: Path, models: Path, threads: int) -> Kokoro:

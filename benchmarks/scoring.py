@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any, cast
 
 import cn2an
@@ -12,6 +11,7 @@ import numpy as np
 from num2words import num2words
 from numpy.typing import NDArray
 
+from benchmarks.hindi_letters import common
 from tests.support.recogniser import spoken_words
 from voicechanger.inference.text.normalise.hindi_numbers import cardinal as hindi_cardinal
 
@@ -56,8 +56,7 @@ def _compared(text: str, language: str) -> str:
         text = "".join(c for c in str(pyopenjtalk.g2p(text, kana=True)) if c.isalpha())
         return " ".join(text)
     if language == "hi":
-        kept = "".join(c for c in unicodedata.normalize("NFKD", text) if c.isalnum() or unicodedata.combining(c))
-        return " ".join(kept)
+        return " ".join(common(text))
     # The recogniser's words split at apostrophes ("l 'aube").
     return " ".join(spoken_words(text.replace("'", " ").replace("’", " ")))
 

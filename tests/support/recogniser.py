@@ -51,22 +51,12 @@ def spoken_words(text: str) -> list[str]:
 
 
 def _transcribe(samples: NDArray[np.float32], rate: int, language: str | None, word_timestamps: bool = False) -> Any:
-    # Hindi and Urdu sound alike, and Whisper writes either in either script: without Arabic letters it writes Hindi.
-    without = [-1, *_arabic()] if language == "hi" else [-1]
     return _model().transcribe(
         soxr.resample(samples.astype(np.float32), rate, WHISPER_RATE),
         language=language,
         beam_size=5,
-        suppress_tokens=without,
         word_timestamps=word_timestamps,
     )
-
-
-@functools.cache
-def _arabic() -> tuple[int, ...]:
-    """Tokens that hold an Arabic letter: the vocabulary shows bytes as letters, and these are those of 0xD8 to 0xDB."""
-    vocabulary: dict[str, int] = _model().hf_tokenizer.get_vocab()
-    return tuple(sorted(number for token, number in vocabulary.items() if set(token) & set("ØÙÚÛ")))
 
 
 @functools.cache
