@@ -73,6 +73,12 @@ _URDU = {
 }
 _INITIAL = "अइउ"
 """Short vowels that Urdu writes with an alef where a word begins with them."""
+_ROMAN = (
+    *((r"sh", "S"), (r"ph", "f"), (r"ch", "c"), (r"[vw]", "w"), (r"q", "k"), (r"x", "ks")),
+    *((r"^(?:aa|[aiu])(?=.)", "A"), (r"aa|a$", "A"), (r"ee|ai|[ei]$|e", "y"), (r"oo|au|o", "w"), (r"[aiu]", "")),
+    (r"A", "a"),
+)
+"""What stands for what in Latin letters, in this order; short vowels are dropped there, too."""
 _DOT = "़"
 
 
@@ -82,7 +88,16 @@ def common(text: str) -> str:
     return re.sub(r"(.)\1", r"\1", letters)
 
 
+def _roman(word: str) -> str:
+    """Latin letters, which the recogniser uses for a sentence in ten: "aakheri" is "akhry"."""
+    for pattern, letter in _ROMAN:
+        word = re.sub(pattern, letter, word)
+    return word
+
+
 def _word(word: str) -> str:
+    if word.isascii():
+        return _roman("".join(sign for sign in word.lower() if sign.isalnum()))
     # A dotted letter may be one sign or two; two from here on.
     signs = unicodedata.normalize("NFD", word) if any("\u0900" <= sign <= "\u097f" for sign in word) else word
     out = ""
