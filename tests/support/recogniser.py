@@ -34,13 +34,13 @@ class Heard:
 
 def recognise(samples: NDArray[np.float32], rate: int, language: str | None = None) -> str:
     """The words heard, as Whisper writes them; `language` is its two-letter code, None lets it guess."""
-    segments, _ = _model().transcribe(_for_whisper(samples, rate), language=language, beam_size=5)
+    segments, _ = _transcribe(samples, rate, language)
     return " ".join(s.text.strip() for s in segments)
 
 
 def recognise_words(samples: NDArray[np.float32], rate: int, language: str | None = None) -> list[Heard]:
     """The words heard and when."""
-    segments, _ = _model().transcribe(_for_whisper(samples, rate), language=language, beam_size=5, word_timestamps=True)
+    segments, _ = _transcribe(samples, rate, language, word_timestamps=True)
     return [Heard(w.word.strip(), w.start, w.end) for s in segments for w in s.words]
 
 
@@ -50,15 +50,20 @@ def spoken_words(text: str) -> list[str]:
     return kept.replace("’", "'").split()
 
 
-def _for_whisper(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    return soxr.resample(samples.astype(np.float32), rate, WHISPER_RATE)
+def _transcribe(samples: NDArray[np.float32], rate: int, language: str | None, word_timestamps: bool = False) -> Any:
+    return _model().transcribe(
+        soxr.resample(samples.astype(np.float32), rate, WHISPER_RATE),
+        language=language,
+        beam_size=5,
+        word_timestamps=word_timestamps,
+    )
 
 
 @functools.cache
 def _model() -> Any:
     from faster_whisper import WhisperModel
 
-    return WhisperModel(str(_folder()), device="cpu", compute_type="int8", cpu_threads=2)
+    return WhisperModel(str(_folder()), device="cpu", compute_type="int8")
 
 
 def _folder() -> Path:

@@ -36,8 +36,8 @@ STOCK_VERSION = "stock"
 LOUDNESS = -18.0
 """LUFS of all speech."""
 
-_STOCK_ROW = 100
-"""Of a pack's 510 styles, one for each phoneme count: that of a sentence of ordinary length."""
+_STOCK_LENGTH = 101
+"""Phonemes of a sentence of ordinary length: a pack holds 510 styles, one for each count, and a script takes one."""
 _NEUTRAL = "af_heart"
 _SILENCE = 1e-4
 """Root mean square below which nothing was spoken."""
@@ -78,10 +78,10 @@ class KokoroEngine:
         with np.load(self._models / assets.VOICES) as packs:
             return tuple(sorted(packs.files))
 
-    def stock_voice(self, name: str) -> Voice:
-        """A voice that ships with the model, one style for all lengths; KeyError when there is none so named."""
+    def stock_voice(self, name: str, phonemes: int = _STOCK_LENGTH) -> Voice:
+        """A voice that ships with the model, in its style for so many phonemes; KeyError when there is none."""
         with np.load(self._models / assets.VOICES) as packs:
-            style = np.array(packs[name][_STOCK_ROW], np.float32)
+            style = np.array(packs[name][min(phonemes, len(packs[name])) - 1], np.float32)
         return Voice(style, np.zeros((DECODER_LAYERS, 128), np.float32), 0.0, 0.0, 1.0, STOCK_VERSION)
 
     def neutral_voice(self) -> Voice:

@@ -21,8 +21,6 @@ from voicechanger.inference.kokoro.vocabulary import is_held
 
 LEAD = 6
 """Frames kept before the first symbol."""
-EARLY = 2.5
-"""Frames by which sound runs ahead of the durations; word times are moved by it."""
 _LAST_KEPT = 0.8
 """Share of the last sounding symbol that is kept; the rest of it is silence."""
 LAST_LEAST = 7

@@ -59,6 +59,12 @@ NEAREST = {
 }
 """A sound that the model was never taught → the one closest to it."""
 
+_FLAP = re.compile(r"r\.(?!h)")
+"""Hindi's retroflex flap: eSpeak writes it so, and so the model was taught it, as two symbols; ɽ it says as n or l.
+
+Before h the full stop tears the word in two: the model says "par hi" for paṛhī, and rh is heard right.
+"""
+
 _SWITCH = re.compile(r"\([^()\s]*\)")
 """Where eSpeak changes to the rules of another language: (^e^n)."""
 
@@ -73,7 +79,7 @@ def to_model(raw: str) -> str:
     text = text.replace("c\u0327", "ç")
     for tied, single in TIED.items():
         text = text.replace(tied, single)
-    return "".join(_symbol(sign) for sign in text)
+    return "r.".join("".join(_symbol(sign) for sign in part) for part in _FLAP.split(text))
 
 
 def _symbol(sign: str) -> str:
