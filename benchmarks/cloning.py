@@ -42,13 +42,12 @@ def _person(tools: Measure, tallies: dict[str, Tally], person: Person, stock, te
     began = time.process_time()
     voices = {STOCK: stock, ONE: tools.engine.encode(person.clip, person.rate)}
     tallies[ONE].seconds.append(time.process_time() - began)
-    began, so_far = time.process_time(), None
+    so_far: Refinement | None = None
+    began = time.process_time()
     for _ in range(ROUNDS):
         so_far, voices[REFINED] = tools.engine.refine(person.clip, person.rate, so_far)
     tallies[REFINED].seconds.append(time.process_time() - began)
     for label, voice in voices.items():
-        if label == REFINED and isinstance(so_far, Refinement) and not so_far.better:
-            voice = voices[ONE]
         for text in TEXTS[:texts]:
             tools.add(tallies[label], person, tools.speak(voice, text), text)
     own = soxr.resample(person.clip, person.rate, SAMPLE_RATE).astype(np.float32)

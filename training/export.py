@@ -1,17 +1,16 @@
 """Write the trained encoder as the package's `encoder.onnx`.
 
-    features ─▶ position on the speaker axes ─▶ + shift ─▶ offsets of the 58 layers
+    features ─▶ position on the speaker axes ─▶ offsets of the 58 layers
              └▶ style of the decoder, nearness to the English stock voices
 
-`shift` is zero for the one-pass voice; refinement moves the position with it.  GAIN makes up for what a map learned from few speakers
-shrinks; it was chosen on the training speakers that were kept back.
+GAIN multiplies the offsets, COMMON is the share of the folders' own offset that is kept: both were chosen on the training speakers that
+were kept back.
 
 usage: PYTHONPATH=src:training python training/export.py RIDGE.onnx CHECKPOINT.pt OUT.onnx [GAIN] [VERSION]
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -21,7 +20,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-GAIN, COMMON = 1.0, float(os.environ.get("COMMON", "0"))
+GAIN, COMMON = 1.0, float(os.environ.get("COMMON", "0.5"))
 LIMIT, AXES_LIMIT = 4.0, 6.0
 VERSION = "offsets-1"
 
@@ -48,28 +47,23 @@ def main(ridge: Path, checkpoint: Path, out: Path, gain: float = GAIN, version: 
         ("MatMul", ["z", "weights"], "c"), ("Add", ["c", "centre"], "decoder"),
         ("MatMul", ["features", "embedding"], "e"), ("MatMul", ["e", "stock"], "nearness"),
         ("MatMul", ["features", "axes"], "p"), ("Sub", ["p", "origin"], "position"),
-        ("Clip", ["position", "axes_low", "axes_high"], "q"), ("Add", ["q", "shift"], "s"),
-        ("MatMul", ["s", "layers"], "own"), ("Add", ["own", "common"], "offsets"),
+        ("Clip", ["position", "axes_low", "axes_high"], "q"),
+        ("MatMul", ["q", "layers"], "own"), ("Add", ["own", "common"], "offsets"),
     ]  # fmt: skip
     size = old["embedding"].shape[0]
-    outputs = (
-        ("decoder", 128),
-        ("offsets", 58 * 128),
-        ("nearness", old["stock"].shape[1]),
-        ("position", axes.shape[1]),
-    )
+    outputs = (("decoder", 128), ("offsets", 58 * 128), ("nearness", old["stock"].shape[1]))
     graph = helper.make_graph(
         [helper.make_node(op, given, [made]) for op, given, made in steps],
         "encoder",
-        [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", count])
-            for name, count in (("features", size), ("shift", axes.shape[1]))
-        ],
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", size])],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", count]) for name, count in outputs],
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    helper.set_model_props(model, told | {"version": version, "echo": json.dumps([0.0] * axes.shape[1])})
+    helper.set_model_props(
+        model,
+        told | {"version": version},
+    )
     onnx.checker.check_model(model)
     out.write_bytes(model.SerializeToString())
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {version}, gain {gain}")

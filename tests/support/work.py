@@ -18,6 +18,9 @@ from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.runtime import Runtime
 from voicechanger.worker import register_tasks
 
+BETTER_PITCH = 123.0
+"""Median pitch of a voice that `Listener` has refined."""
+
 
 class Listener:
     """An encoder at the engine's seam, which hears every clip alike and cannot speak."""
@@ -40,16 +43,13 @@ class Listener:
         return self._voice()
 
     def refine(self, clip: Any, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
-        """The next of `likenesses`; the best of them is the voice whose pitch is its number, from 1."""
+        """The next of `likenesses`; a better voice is told by its pitch."""
         state = so_far or Refinement(self.encoder_version)
         found = self.likenesses[state.rounds]
-        if state.rounds == 0:
-            state = replace(state, likeness_before=found, likeness_after=found)
-        elif found > state.likeness_after:
-            state = replace(state, likeness_after=found, best=(float(state.rounds + 1),))
-        state = replace(state, rounds=state.rounds + 1, shift=(0.5,))
+        before = state.likeness_before if state.rounds else found
+        state = replace(state, rounds=state.rounds + 1, likeness_before=before, likeness_after=found)
         self.rounds.append(state.rounds)
-        return state, self._voice(state.best[0] if state.better else 0.0)
+        return state, self._voice(BETTER_PITCH if state.better else 0.0)
 
     def _voice(self, pitch: float = 0.0) -> Voice:
         offsets = np.zeros((DECODER_LAYERS, STYLE_SIZE // 2), np.float32)

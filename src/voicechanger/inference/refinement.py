@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-ROUNDS = 6
-"""Each speaks and hears about five seconds; later ones gain nothing that the judges hear."""
+ROUNDS = 2
+"""The first hears the voice as it was learned, the second what was made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,12 @@ class Refinement:
     encoder_version: str
     rounds: int = 0
     """Rounds done so far, of `ROUNDS`."""
-    shift: tuple[float, ...] = ()
-    """Where to look next, along the axes of the encoder; empty before the first round."""
-    best: tuple[float, ...] = ()
-    """The best shift so far; empty while none betters the one-pass voice."""
+    colour: tuple[float, ...] = ()
+    """What the first round found to bend in the voice's spectrum (`Voice.colour`)."""
     likeness_before: float = 0.0
-    """Of the one-pass voice."""
+    """Of the voice as it was learned."""
     likeness_after: float = 0.0
-    """Of the best voice so far."""
+    """Of the refined voice."""
 
     @property
     def done(self) -> bool:
@@ -35,8 +33,8 @@ class Refinement:
 
     @property
     def better(self) -> bool:
-        """Whether a voice was found that betters the one-pass voice."""
-        return bool(self.best)
+        """Whether a voice was found that betters the one that was learned."""
+        return self.done and self.likeness_after > self.likeness_before
 
     def to_json(self) -> dict[str, Any]:
         """A form that JSON keeps."""
@@ -46,4 +44,4 @@ class Refinement:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read what `to_json` made."""
         kept = cls(**data)
-        return replace(kept, shift=tuple(kept.shift), best=tuple(kept.best))
+        return replace(kept, colour=tuple(kept.colour))

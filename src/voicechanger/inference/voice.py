@@ -12,6 +12,8 @@ STYLE_SIZE = 256
 DECODER_LAYERS = 58
 """AdaIN layers of the decoder, each of which takes one 128-number style."""
 
+COLOUR_BANDS = 28
+
 _MAGIC = b"VCV1"
 
 
@@ -32,7 +34,12 @@ class Voice:
     encoder_version: str
     """What made it; a voiceprint of another version is made anew from the clip."""
 
+    colour: tuple[float, ...] = ()
+    """Decibels for each of `COLOUR_BANDS` mel bands, by which the spoken spectrum is bent; empty leaves it alone."""
+
     def __post_init__(self) -> None:
+        if len(self.colour) not in (0, COLOUR_BANDS):
+            raise ValueError(f"colour of {len(self.colour)} bands")
         if self.style.shape != (STYLE_SIZE,) or self.offsets.shape != (DECODER_LAYERS, STYLE_SIZE // 2):
             raise ValueError(f"voice of shapes {self.style.shape} and {self.offsets.shape}")
 
@@ -44,6 +51,7 @@ class Voice:
                 "pitch_range": self.pitch_range,
                 "rate": self.rate,
                 "encoder_version": self.encoder_version,
+                "colour": self.colour,
             }
         ).encode()
         numbers = np.concatenate([self.style, self.offsets.ravel()]).astype("<f4").tobytes()
@@ -66,4 +74,5 @@ class Voice:
             pitch_range=float(head["pitch_range"]),
             rate=float(head["rate"]),
             encoder_version=str(head["encoder_version"]),
+            colour=tuple(float(v) for v in head.get("colour", ())),
         )

@@ -15,7 +15,7 @@ from voicechanger.inference.kokoro import voice_encoder, voice_signal
 from voicechanger.inference.voice import Voice
 
 ROOT = Path(__file__).resolve().parents[3]
-WEIGHTS_SHA256 = "cbd716df82631df19c0d4fcc84241421ae316a770bc5de1a4fb88afd6860d3d5"
+WEIGHTS_SHA256 = "1dacf0fb714efbcb9183c5a874b8ea0d3e95fc6b7e2b992d255f9f457acaae34"
 
 
 @pytest.fixture(scope="module")

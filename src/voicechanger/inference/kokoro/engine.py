@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ from voicechanger.inference.kokoro.network import Floats, Network
 from voicechanger.inference.kokoro.prosody import PitchMap, layer_styles, pitch_map, pitch_statistics
 from voicechanger.inference.kokoro.timing import Reading, Timing, decide
 from voicechanger.inference.kokoro.vocabulary import token_ids
-from voicechanger.inference.kokoro.voice_refine import refine
+from voicechanger.inference.kokoro.voice_reference import prepare
+from voicechanger.inference.kokoro.voice_refine import coloured, refine
 from voicechanger.inference.kokoro.words import timed_words
 from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.script import Script, Utterance
@@ -99,11 +101,10 @@ class KokoroEngine:
 
     def refine(self, clip: Floats, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
         """One round of bettering the voice of a clip: about five seconds are spoken and heard."""
-        encoder = self.voice_encoder
-        heard = encoder.hear(clip, rate)
-        refinement = refine(encoder, heard, so_far, self.refinement_speech)
-        best = np.array(refinement.best, np.float32) if refinement.better else None
-        return refinement, encoder.voice(heard, best)
+        encoder, speech = self.voice_encoder, prepare(clip, rate).speech
+        refinement = refine(encoder, speech, so_far, self.refinement_speech)
+        voice = encoder.voice(encoder.hear(speech))
+        return refinement, replace(voice, colour=refinement.colour) if refinement.better else voice
 
     def refinement_speech(self, voice: Voice) -> Floats:
         """About five seconds of a fixed text, at 24 kHz."""
@@ -167,6 +168,7 @@ class KokoroEngine:
         span = kept_span(frames, utterance.phonemes)
         carrier = self._carrier(plan.voice, pitch) if frames.sum() <= SHORT else None
         samples = decode(self._network, read.features, frames, curves, styles, span, carrier=carrier)
+        samples = coloured(samples, plan.voice.colour)
         if not np.isfinite(samples).all():
             raise SynthesisError("speech_not_finite", f"The model gave no numbers for {utterance.text!r}.", index)
         if float(np.sqrt(np.mean(samples**2))) < _SILENCE:

@@ -7,7 +7,6 @@ How it was trained and what it measures: training/README.md.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -25,9 +24,7 @@ from voicechanger.inference.voice import DECODER_LAYERS, Voice
 WEIGHTS: Final = "encoder.onnx"
 FEATURES: Final = 256 + 2 * 40 + 2
 """Speaker embedding; mean and spread of 40 log-mel bands; pitch and its spread in octaves."""
-AXES: Final = 64
-"""Directions that tell the training speakers apart, found by a linear discriminant."""
-_OUTPUTS = ("decoder", "offsets", "nearness", "position")
+_OUTPUTS = ("decoder", "offsets", "nearness")
 _BANDS = 40
 _LEVEL = 0.05
 """Root mean square of the louder samples, as in training: the spectrum's features are not free of level."""
@@ -58,12 +55,15 @@ class Heard:
 
     features: Floats
     """[338]"""
-    position: Floats
-    """[64]: where the speaker stands on the axes that tell speakers apart, in units of their spread."""
     pitch_median: float
     """Hertz."""
     pitch_range: float
     """Semitones."""
+
+    @property
+    def speaker(self) -> Floats:
+        """[256] of length 1: the speaker embedding."""
+        return self.features[:256]
 
 
 class VoiceEncoder:
@@ -76,45 +76,34 @@ class VoiceEncoder:
             self._stock = {name: packs[name][_STOCK_ROW] for name in packs.files}
         self._names: list[str] = self._meta("stock_names").split(",")
         self.version = self._meta("version")
-        self.echo = np.array(json.loads(self._meta("echo")), np.float32)
-        """[64]: how far the model's own speech stands from a recording of the same voice, on average."""
 
     def _meta(self, name: str) -> str:
         return cast(str, cast(Any, self._session).get_modelmeta().custom_metadata_map[name])
 
     def encode(self, clip: Floats, rate: int) -> Voice:
         """The voice of the speaker in a mono clip; ClipError when no voice can be told from it."""
-        return self.voice(self.hear(clip, rate))
+        return self.voice(self.hear(voice_reference.prepare(clip, rate).speech))
 
-    def hear(self, clip: Floats, rate: int) -> Heard:
-        """What a mono clip says of its speaker; ClipError when no voice can be told from it."""
-        return self.hear_speech(voice_reference.prepare(clip, rate).speech)
-
-    def hear_speech(self, speech: Floats) -> Heard:
-        """The same for 16 kHz speech that is prepared already, or that the model itself has spoken."""
+    def hear(self, speech: Floats) -> Heard:
+        """What prepared 16 kHz speech says of its speaker; ClipError when no voice can be told from it."""
         given, median, spread = features(speech, self._network)
         if not np.isfinite(given).all():
             raise ClipError("clip_no_speech", "No voice could be told from this recording.")
-        return Heard(given, self._run(given)["position"], median, spread)
+        return Heard(given, median, spread)
 
-    def voice(self, heard: Heard, shift: Floats | None = None) -> Voice:
-        """The voice of a speaker; `shift` [64] moves it along the axes, as refinement does."""
-        made = self._run(heard.features, shift)
-        prosody = self._stock[self._names[int(np.argmax(made["nearness"]))]][128:]
+    def voice(self, heard: Heard) -> Voice:
+        """The voice of a speaker."""
+        run = cast(Any, self._session).run
+        decoder, offsets, nearness = cast("list[Floats]", run(list(_OUTPUTS), {"features": heard.features[None]}))
+        prosody = self._stock[self._names[int(np.argmax(nearness[0]))]][128:]
         return Voice(
-            style=np.concatenate([made["decoder"], prosody]).astype(np.float32),
-            offsets=made["offsets"].reshape(DECODER_LAYERS, 128),
+            style=np.concatenate([decoder[0], prosody]).astype(np.float32),
+            offsets=np.asarray(offsets[0], np.float32).reshape(DECODER_LAYERS, 128),
             pitch_median=heard.pitch_median,
             pitch_range=heard.pitch_range,
             rate=1.0,
             encoder_version=self.version,
         )
-
-    def _run(self, given: Floats, shift: Floats | None = None) -> dict[str, Floats]:
-        moved = np.zeros(AXES, np.float32) if shift is None else shift
-        feeds = {"features": given[None], "shift": moved[None].astype(np.float32)}
-        made = cast("list[Floats]", cast(Any, self._session).run(list(_OUTPUTS), feeds))
-        return {name: np.asarray(values[0], np.float32) for name, values in zip(_OUTPUTS, made, strict=True)}
 
 
 _STOCK_ROW = 100
