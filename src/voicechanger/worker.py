@@ -24,7 +24,7 @@ from voicechanger.settings import Settings
 from voicechanger.speech import chores as speech_chores
 from voicechanger.speech import quote_task
 from voicechanger.speech import tasks as speech_tasks
-from voicechanger.voices import refining
+from voicechanger.voices import refine_task
 from voicechanger.voices import tasks as voice_tasks
 from voicechanger.webhooks import tasks as webhook_tasks
 
@@ -34,7 +34,7 @@ BLUEPRINTS = (
     speech_tasks.blueprint,
     quote_task.blueprint,
     voice_tasks.blueprint,
-    refining.blueprint,
+    refine_task.blueprint,
     webhook_tasks.blueprint,
 )
 
@@ -100,7 +100,7 @@ def chores_of(services: Services) -> list[Chore]:
         speech_chores.end_broken_streams(services),
         speech_chores.remove_expired(services),
         voice_tasks.enqueue_orphans(services),
-        refining.enqueue_lost(services),
+        refine_task.enqueue_lost(services),
         webhook_tasks.enqueue_lost(services),
         webhook_tasks.forget_old,
         idempotency.forget_expired,

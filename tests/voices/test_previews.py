@@ -15,7 +15,7 @@ from tests.support.work import work
 from voicechanger.inference.engine import Plan, SpeechChunk
 from voicechanger.inference.kokoro.engine import KokoroEngine
 from voicechanger.speech import chores
-from voicechanger.voices import tasks
+from voicechanger.voices import service
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ class Interrupted:
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Previews of two words, where what they say does not matter."""
-    monkeypatch.setattr(tasks, "PREVIEW_SCRIPT", "Hello there.")
+    monkeypatch.setattr(service, "PREVIEW_SCRIPT", "Hello there.")
 
 
 async def swept(server: Server) -> None:

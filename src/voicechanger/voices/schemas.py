@@ -70,7 +70,7 @@ class VoiceRefinement(BaseModel):
 
     @classmethod
     def of(cls, record: dict[str, Any] | None) -> VoiceRefinement | None:
-        """The view of what `refining` keeps."""
+        """The view of what `refine_task` keeps."""
         if record is None:
             return None
         state: dict[str, Any] = record.get("state") or {}

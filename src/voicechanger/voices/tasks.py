@@ -26,7 +26,7 @@ from voicechanger.queue.sweeper import Chore
 from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.services import Services
 from voicechanger.speech import previews
-from voicechanger.voices import refining, store
+from voicechanger.voices import refine_task, store
 from voicechanger.voices.service import forget_clip, preview_of
 from voicechanger.voices.tables import CustomVoice
 from voicechanger.webhooks import service as webhooks
@@ -131,7 +131,7 @@ async def _enrol(runtime: Runtime, voice: CustomVoice, *, last: bool) -> None:
 
 
 async def _learn(runtime: Runtime, voice: CustomVoice) -> None:
-    """Compute what speaking needs and store it; `refining` betters it later."""
+    """Compute what speaking needs and store it; `refine_task` betters it later."""
     await voice_for_clip(runtime, voice.account_id, voice.clip_sha256, voice.clip_key, voice.id)
 
 
@@ -147,7 +147,7 @@ async def _end(runtime: Runtime, learned: CustomVoice, failure: tuple[str, str] 
         voice.failure_code, voice.failure_message = failure or (None, None)
         await session.flush()
         if failure is None:
-            await refining.begin(services, session, voice)
+            await refine_task.begin(services, session, voice)
         if failure is None and voice.preview_job_id is not None:
             await previews.accept(services, session, preview_of(voice, voice.preview_job_id))
         await webhooks.emit(services, session, voice.account_id, f"voice.{voice.status}", _facts_of(voice))

@@ -8,7 +8,7 @@ from tests.support.work import BETTER_PITCH, Listener, work
 from tests.voices.test_enrolment import replace_clip, speak
 from voicechanger.inference.refinement import ROUNDS
 from voicechanger.inference.voice import Voice
-from voicechanger.voices import refining
+from voicechanger.voices import refine_task
 
 BETTER = [0.5, 0.8]
 
@@ -97,7 +97,7 @@ async def enqueue_again(server: Server) -> None:
     """What the sweeper does for a voice whose entry was lost long ago."""
     await rows(server, "UPDATE custom_voices SET updated_at = now() - interval '10 minutes' RETURNING 1")
     async with server.services.database.transaction() as session:
-        await refining.enqueue_lost(server.services)(session)
+        await refine_task.enqueue_lost(server.services)(session)
 
 
 async def test_no_rounds_where_the_server_does_not_refine(member: Member, server: Server) -> None:
