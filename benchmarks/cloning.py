@@ -20,6 +20,7 @@ import soxr
 from crowd import ROOT, TEXTS, Measure, Person, Tally, chosen, markdown
 
 from voicechanger.inference.engine import SAMPLE_RATE
+from voicechanger.inference.errors import ClipError
 from voicechanger.inference.refinement import ROUNDS, Refinement
 
 STOCK, ONE, REFINED, OWN = "nearest stock voice", "one pass", "refined at enrolment", "the speaker's own clip"
@@ -33,14 +34,18 @@ def measure(job: tuple[Path, int, int, int, int]) -> tuple[dict[str, Tally], int
     tallies = {label: Tally() for label in (STOCK, ONE, REFINED, OWN)}
     for person in chosen(tools.crowd, count)[part::of]:
         _person(tools, tallies, person, stock(person), texts)
-        told = {k: {n: round(v[-1], 2) for n, v in t.scaled.items()} for k, t in tallies.items()}
+        told = {k: {n: round(v[-1], 2) for n, v in t.scaled.items() if v} for k, t in tallies.items()}
         print(person.name, told, file=sys.stderr, flush=True)
     return tallies, len(tools.crowd), tools.stranger, tools.same
 
 
 def _person(tools: Measure, tallies: dict[str, Tally], person: Person, stock, texts: int) -> None:
     began = time.process_time()
-    voices = {STOCK: stock, ONE: tools.engine.encode(person.clip, person.rate)}
+    try:
+        voices = {STOCK: stock, ONE: tools.engine.encode(person.clip, person.rate)}
+    except ClipError as error:
+        tallies[ONE].refused[error.code] = tallies[ONE].refused.get(error.code, 0) + 1
+        return
     tallies[ONE].seconds.append(time.process_time() - began)
     so_far: Refinement | None = None
     began = time.process_time()
