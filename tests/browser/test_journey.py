@@ -6,7 +6,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import CLIP, sign_up
 from tests.support.whole import Whole
@@ -68,6 +68,19 @@ def test_speak_with_a_voice_recorded_in_the_browser(visit: Page) -> None:
     page.fill("#speak [name=text]", "A voice of my own.")
     page.click("#speak [type=submit]")
     expect(page.locator("#player .waveform")).to_be_visible(**MADE)
+
+
+def test_a_choice_is_kept_when_the_list_of_voices_comes_late(visit: Page) -> None:
+    page = visit
+    sign_up(page)
+    held: list[Route] = []
+    page.route("**/v1/custom-voices?**", lambda route: held.append(route))
+    page.goto("/speak")
+    page.check("#speak input[value=record]")
+    assert held
+    held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#speak input[value=record]")).to_be_checked()
 
 
 @pytest.mark.parametrize("visit", [{"locale": "fr-FR"}], indirect=True)

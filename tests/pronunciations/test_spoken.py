@@ -21,7 +21,7 @@ from voicechanger.inference.voice import Voice
 from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.speech import chores, store
 from voicechanger.speech.tables import Job
-from voicechanger.voices import tasks
+from voicechanger.voices import service
 
 TTS = "/v1/voice-cloning/tts"
 TEXT = "Ask Nguyen."
@@ -147,7 +147,7 @@ async def test_every_way_of_asking(member: Member, server: Server, way: str) -> 
 
 
 async def test_a_preview(member: Member, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "PREVIEW_SCRIPT", TEXT)
+    monkeypatch.setattr(service, "PREVIEW_SCRIPT", TEXT)
     await put(member, language="en-us")
     await saved(member)
     reader = Reader()

@@ -113,7 +113,10 @@ async function voices() {
   choice.replaceChildren(...page.items.filter((voice) => voice.status !== "failed").map((voice) => el("option", { value: voice.id }, voice.name)));
   const wanted = new URLSearchParams(location.search).get("voice");
   if (wanted) choice.value = wanted;
-  if (!choice.options.length) form.querySelector("input[name=source][value=upload]").click();
+  // only while nothing else was chosen: whoever was quicker than this answer keeps their choice
+  if (!choice.options.length && new FormData(form).get("source") === "saved") {
+    form.querySelector("input[name=source][value=upload]").click();
+  }
 }
 
 guarded(async () => {
