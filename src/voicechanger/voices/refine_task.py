@@ -32,7 +32,7 @@ from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.services import Services
 from voicechanger.speech import previews
 from voicechanger.voices import store
-from voicechanger.voices.service import preview_of
+from voicechanger.voices.service import have_done, preview_of
 from voicechanger.voices.tables import CustomVoice
 
 log = structlog.get_logger()
@@ -49,19 +49,7 @@ async def begin(services: Services, session: AsyncSession, voice: CustomVoice) -
     """Have a voice that has just become ready refined, in the transaction that makes it ready."""
     if services.settings.refine_voices:
         voice.refinement = {"status": "waiting"}
-        await _enqueue(services, session, voice)
-
-
-async def _enqueue(services: Services, session: AsyncSession, voice: CustomVoice) -> None:
-    await services.queue.enqueue(
-        session,
-        REFINE_VOICE,
-        SPEECH_QUEUE,
-        priority=_PRIORITY,
-        account_id=str(voice.account_id),
-        voice_id=str(voice.id),
-        clip_sha256=voice.clip_sha256,
-    )
+        await have_done(services, session, voice, REFINE_VOICE, _PRIORITY)
 
 
 @blueprint.task(name=REFINE_VOICE, queue=SPEECH_QUEUE, retry=RetryWhenAsked(), pass_context=True)
@@ -138,7 +126,7 @@ async def _keep(
             return  # another worker has done this round
         voice.refinement, voice.updated_at = record, now()
         if record["status"] == "waiting":
-            await _enqueue(services, session, voice)
+            await have_done(services, session, voice, REFINE_VOICE, _PRIORITY)
         elif record["status"] == "better" and best is not None:
             voice.refined_voiceprint = best.to_bytes()
             await _preview_anew(services, session, voice)
@@ -165,6 +153,6 @@ def enqueue_lost(services: Services) -> Chore:
     async def chore(session: AsyncSession) -> None:
         for voice in await store.lost_refinements(session, now() - _ORPHAN_AGE, REFINE_VOICE):
             log.warning("refinement_enqueued_again", voice_id=str(voice.id))
-            await _enqueue(services, session, voice)
+            await have_done(services, session, voice, REFINE_VOICE, _PRIORITY)
 
     return chore

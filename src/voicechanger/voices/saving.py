@@ -21,14 +21,14 @@ from voicechanger.accounts import service as accounts
 from voicechanger.accounts.service import Caller
 from voicechanger.database import now
 from voicechanger.errors import Conflict, NotFound
-from voicechanger.queue.names import ENROL_VOICE, LIGHT_QUEUE, SPEECH_QUEUE, TIDY_VOICE
+from voicechanger.queue.names import ENROL_VOICE, LIGHT_QUEUE, TIDY_VOICE
 from voicechanger.services import Services
 from voicechanger.speech import previews
 from voicechanger.voices import store
 from voicechanger.voices.clips import ClipReport, checked_clip, store_clip
 from voicechanger.voices.forms import NewVoice, VoiceChange
 from voicechanger.voices.portraits import PORTRAIT_MIME, portrait_of
-from voicechanger.voices.service import forget_clip
+from voicechanger.voices.service import forget_clip, have_done
 from voicechanger.voices.tables import CustomVoice
 from voicechanger.web.pages import decode_cursor, encode_cursor
 
@@ -95,7 +95,7 @@ async def create(
             await _check_name(session, caller.account_id, wanted.name)
             session.add(voice)
             await session.flush()
-            await _have_learned(services, session, voice)
+            await have_done(services, session, voice, ENROL_VOICE, _ENROL_PRIORITY)
             await within(session, voice)
     return voice
 
@@ -177,7 +177,7 @@ async def _replace_clip(
     voice.refined_voiceprint, voice.refinement, voice.preview_key = None, None, None
     voice.preview_job_id = uuid.uuid4() if voice.preview_job_id is not None else None
     await session.flush()
-    await _have_learned(services, session, voice)
+    await have_done(services, session, voice, ENROL_VOICE, _ENROL_PRIORITY)
     await services.queue.enqueue(
         session,
         TIDY_VOICE,
@@ -187,18 +187,6 @@ async def _replace_clip(
         keys=[],
         clip_key=old_key,
         clip_sha256=old_sha256,
-    )
-
-
-async def _have_learned(services: Services, session: AsyncSession, voice: CustomVoice) -> None:
-    await services.queue.enqueue(
-        session,
-        ENROL_VOICE,
-        SPEECH_QUEUE,
-        priority=_ENROL_PRIORITY,
-        account_id=str(voice.account_id),
-        voice_id=str(voice.id),
-        clip_sha256=voice.clip_sha256,
     )
 
 

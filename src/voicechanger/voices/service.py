@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.errors import Conflict, NotFound
+from voicechanger.queue.names import SPEECH_QUEUE
 from voicechanger.services import Services
 from voicechanger.speech import previews
 from voicechanger.voices import store
@@ -49,6 +50,21 @@ async def voice_named(session: AsyncSession, account_id: uuid.UUID, name: str) -
     wanted = name.strip().casefold()
     found = [voice for voice in await all_voices(session, account_id) if voice.name.casefold() == wanted]
     return found[0] if found else None
+
+
+async def have_done(
+    services: Services, session: AsyncSession, voice: CustomVoice, task: str, priority: int = 0
+) -> None:
+    """Have a worker do `task` for a voice and the clip that it has now, if this transaction commits."""
+    await services.queue.enqueue(
+        session,
+        task,
+        SPEECH_QUEUE,
+        priority=priority,
+        account_id=str(voice.account_id),
+        voice_id=str(voice.id),
+        clip_sha256=voice.clip_sha256,
+    )
 
 
 def preview_of(voice: CustomVoice, job_id: uuid.UUID) -> previews.Preview:

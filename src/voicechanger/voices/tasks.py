@@ -27,7 +27,7 @@ from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.services import Services
 from voicechanger.speech import previews
 from voicechanger.voices import refine_task, store
-from voicechanger.voices.service import forget_clip, preview_of
+from voicechanger.voices.service import forget_clip, have_done, preview_of
 from voicechanger.voices.tables import CustomVoice
 from voicechanger.webhooks import service as webhooks
 
@@ -193,13 +193,6 @@ def enqueue_orphans(services: Services) -> Chore:
     async def chore(session: AsyncSession) -> None:
         for voice in await store.orphans(session, now() - _ORPHAN_AGE, ENROL_VOICE):
             log.warning("voice_orphan_enqueued", voice_id=str(voice.id))
-            await services.queue.enqueue(
-                session,
-                ENROL_VOICE,
-                SPEECH_QUEUE,
-                account_id=str(voice.account_id),
-                voice_id=str(voice.id),
-                clip_sha256=voice.clip_sha256,
-            )
+            await have_done(services, session, voice, ENROL_VOICE)
 
     return chore

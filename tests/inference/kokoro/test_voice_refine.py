@@ -42,7 +42,7 @@ def two_rounds(encoder: VoiceEncoder, clip: tuple, answers: list[np.ndarray]) ->
 
     state, speech = None, prepare(*clip).speech
     for _ in answers:
-        state = voice_refine.refine(encoder, speech, state, say)
+        state = voice_refine.refine(encoder, speech, encoder.hear(speech), state, say)
     assert state is not None and state.done
     return state, asked
 

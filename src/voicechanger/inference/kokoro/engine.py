@@ -102,8 +102,9 @@ class KokoroEngine:
     def refine(self, clip: Floats, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
         """One round of bettering the voice of a clip: about five seconds are spoken and heard."""
         encoder, speech = self.voice_encoder, prepare(clip, rate).speech
-        refinement = refine(encoder, speech, so_far, self.refinement_speech)
-        voice = encoder.voice(encoder.hear(speech))
+        heard = encoder.hear(speech)
+        refinement = refine(encoder, speech, heard, so_far, self.refinement_speech)
+        voice = encoder.voice(heard)
         return refinement, replace(voice, colour=refinement.colour) if refinement.better else voice
 
     def refinement_speech(self, voice: Voice) -> Floats:

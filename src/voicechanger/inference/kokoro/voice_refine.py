@@ -20,7 +20,7 @@ from scipy import ndimage, signal
 
 from voicechanger.inference.engine import SAMPLE_RATE
 from voicechanger.inference.kokoro import voice_signal
-from voicechanger.inference.kokoro.voice_encoder import Floats, VoiceEncoder
+from voicechanger.inference.kokoro.voice_encoder import Floats, Heard, VoiceEncoder
 from voicechanger.inference.kokoro.voice_reference import loud_parts
 from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.voice import COLOUR_BANDS, Voice
@@ -37,9 +37,9 @@ Say = Callable[[Voice], Floats]
 """Speaks some seconds of a fixed text, at 24 kHz."""
 
 
-def refine(encoder: VoiceEncoder, clip: Floats, so_far: Refinement | None, say: Say) -> Refinement:
-    """One more round for the prepared 16 kHz speech of a clip."""
-    state, heard = so_far or Refinement(encoder.version), encoder.hear(clip)
+def refine(encoder: VoiceEncoder, clip: Floats, heard: Heard, so_far: Refinement | None, say: Say) -> Refinement:
+    """One more round for the prepared 16 kHz speech of a clip, and what the encoder heard in it."""
+    state = so_far or Refinement(encoder.version)
     spoken = loud_parts(say(replace(encoder.voice(heard), colour=state.colour)), SAMPLE_RATE)
     likeness = float(heard.speaker @ encoder.hear(spoken).speaker)
     if state.rounds == 0:
