@@ -21,7 +21,7 @@ from crowd import ROOT, TEXTS, Measure, Person, Tally, chosen, markdown
 
 from voicechanger.inference.engine import SAMPLE_RATE
 from voicechanger.inference.errors import ClipError
-from voicechanger.inference.refinement import ROUNDS, Refinement
+from voicechanger.inference.refinement import Refinement
 
 STOCK, ONE, REFINED, OWN = "nearest stock voice", "one pass", "refined at enrolment", "the speaker's own clip"
 
@@ -49,7 +49,7 @@ def _person(tools: Measure, tallies: dict[str, Tally], person: Person, stock, te
     tallies[ONE].seconds.append(time.process_time() - began)
     so_far: Refinement | None = None
     began = time.process_time()
-    for _ in range(ROUNDS):
+    while so_far is None or not so_far.done:
         so_far, voices[REFINED] = tools.engine.refine(person.clip, person.rate, so_far)
     tallies[REFINED].seconds.append(time.process_time() - began)
     for label, voice in voices.items():

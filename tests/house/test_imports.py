@@ -15,7 +15,9 @@ SOURCE = Path(__file__).parents[2] / "src" / "voicechanger"
 DOMAINS = {"accounts", "credits", "pronunciations", "voices", "speech", "webhooks"}
 BELOW = {"storage", "queue", "limits", "idempotency"}
 SHARED = {"settings", "errors", "database", "logs", "services", "web", "runtime"}
-ENGINE_USERS = re.compile(r"inference|worker$|runtime$|cli$|serving\.say$|(speech|voices)\.(tasks|\w+_task|parts)$")
+ENGINE_USERS = re.compile(
+    r"inference|worker$|runtime$|cli$|serving\.say$|(speech|voices)\.(tasks|\w+_task|parts|recordings)$"
+)
 """What runs in a worker, and the two commands that speak or build models."""
 FACES = {"service", "schemas", "access", "clips", "previews", "tables"}
 """What a domain shows to others: rules, shapes, who calls, checked uploads, jobs for voices; tables for locks."""

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tests.support.server import Server
 from voicechanger.inference.engine import Engine
 from voicechanger.inference.errors import ClipError
-from voicechanger.inference.refinement import ROUNDS, Refinement
+from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.voice import DECODER_LAYERS, STYLE_SIZE, Voice
 from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.runtime import Runtime
@@ -20,6 +20,8 @@ from voicechanger.worker import register_tasks
 
 BETTER_PITCH = 123.0
 """Median pitch of a voice that `Listener` has refined."""
+ROUNDS = 2
+"""Of `Listener`."""
 
 
 class Listener:
@@ -47,7 +49,8 @@ class Listener:
         state = so_far or Refinement(self.encoder_version)
         found = self.likenesses[state.rounds]
         before = state.likeness_before if state.rounds else found
-        state = replace(state, rounds=state.rounds + 1, likeness_before=before, likeness_after=found)
+        rounds = state.rounds + 1
+        state = replace(state, rounds=rounds, done=rounds == ROUNDS, likeness_before=before, likeness_after=found)
         self.rounds.append(state.rounds)
         return state, self._voice(BETTER_PITCH if state.better else 0.0)
 

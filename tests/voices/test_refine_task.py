@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from tests.support.server import Member, Server
 from tests.support.voices import VOICES, rows, saved, shown
-from tests.support.work import BETTER_PITCH, Listener, work
+from tests.support.work import BETTER_PITCH, ROUNDS, Listener, work
 from tests.voices.test_enrolment import replace_clip, speak
-from voicechanger.inference.refinement import ROUNDS
 from voicechanger.inference.voice import Voice
 from voicechanger.voices import refine_task
 
@@ -83,13 +82,37 @@ async def test_a_lost_round_is_taken_up_where_it_was(member: Member, server: Ser
     await work(server, ear)
     undone = (
         "UPDATE custom_voices SET refined_voiceprint = NULL, refinement ="
-        " jsonb_set(jsonb_set(refinement, '{status}', '\"waiting\"'), '{state,rounds}', '1') RETURNING 1"
+        " jsonb_set(jsonb_set(jsonb_set(refinement, '{status}', '\"waiting\"'), '{state,rounds}', '1'),"
+        " '{state,done}', 'false') RETURNING 1"
     )
     await rows(server, undone)
     ear.rounds.clear()
     await enqueue_again(server)
     await work(server, ear)
     assert ear.rounds == [2]
+    assert (await shown(member, voice_id))["refinement"]["status"] == "better"
+
+
+async def test_a_recording_that_is_gone_ends_the_rounds(member: Member, server: Server) -> None:
+    voice_id, ear = await saved(member, generate_preview="false"), Listener()
+    await work(server, ear)
+    await rows(server, 'UPDATE custom_voices SET refinement = \'{"status": "waiting"}\' RETURNING 1')
+    await server.services.storage.delete((await rows(server, "SELECT clip_key FROM custom_voices"))[0][0])
+    await enqueue_again(server)
+    await work(server, ear)
+    assert (await shown(member, voice_id))["refinement"]["status"] == "failed"
+
+
+async def test_rounds_of_another_version_begin_anew(member: Member, server: Server) -> None:
+    voice_id, ear = await saved(member, generate_preview="false"), Listener()
+    ear.likenesses = BETTER
+    await work(server, ear)
+    older = '{"status": "waiting", "state": {"encoder_version": "1", "rounds": 1, "colour": []}}'
+    await rows(server, f"UPDATE custom_voices SET refinement = '{older}' RETURNING 1")
+    ear.rounds.clear()
+    await enqueue_again(server)
+    await work(server, ear)
+    assert ear.rounds == [1, 2]
     assert (await shown(member, voice_id))["refinement"]["status"] == "better"
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
-
-ROUNDS = 2
-"""The first hears the voice as it was learned, the second what was made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +15,15 @@ class Refinement:
 
     encoder_version: str
     rounds: int = 0
-    """Rounds done so far, of `ROUNDS`."""
-    colour: tuple[float, ...] = ()
-    """What the first round found to bend in the voice's spectrum (`Voice.colour`)."""
+    """Rounds done so far."""
+    done: bool = False
+    """Whether nothing is left to try."""
     likeness_before: float = 0.0
     """Of the voice as it was learned."""
     likeness_after: float = 0.0
-    """Of the refined voice."""
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left to try."""
-        return self.rounds >= ROUNDS
+    """Of the refined voice, once it is done."""
+    state: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The engine's own notes for the next round, as JSON keeps them."""
 
     @property
     def better(self) -> bool:
@@ -42,6 +36,5 @@ class Refinement:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """Read what `to_json` made."""
-        kept = cls(**data)
-        return replace(kept, colour=tuple(kept.colour))
+        """Read what `to_json` made; TypeError when it is of another version."""
+        return cls(**data)

@@ -7,10 +7,8 @@ that dies loses one round.  The voice changes once, when the last round is done,
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import uuid
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import procrastinate
@@ -21,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.accounts import service as accounts
 from voicechanger.database import now
 from voicechanger.errors import NotFound, Unavailable
-from voicechanger.inference.audio.canonical import read_canonical
 from voicechanger.inference.errors import InferenceError
 from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.voice import Voice
@@ -32,6 +29,7 @@ from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.services import Services
 from voicechanger.speech import previews
 from voicechanger.voices import store
+from voicechanger.voices.recordings import stored_clip
 from voicechanger.voices.service import have_done, preview_of
 from voicechanger.voices.tables import CustomVoice
 
@@ -75,23 +73,24 @@ async def _round(runtime: Runtime, voice: CustomVoice) -> None:
         refinement, best = await _work(runtime, voice, so_far)
     except asyncio.CancelledError:
         raise TryAgain from None
-    except NotFound:
-        log.info("refinement_without_clip")
+    except NotFound as error:
+        await _fail(runtime, voice, so_far, "clip_gone", error.message)
     except InferenceError as error:
-        # the one-pass voice stays: it was ready before
-        log.warning("refinement_failed", code=error.code, error=error.message)
-        await _keep(runtime, voice, so_far, {"status": "failed", "code": error.code}, None)
+        await _fail(runtime, voice, so_far, error.code, error.message)
     except (OSError, Unavailable, OperationalError) as error:
         raise TryAgain(_AGAIN) from error
     else:
         await _keep(runtime, voice, so_far, _record(refinement), best if refinement.better else None)
 
 
+async def _fail(runtime: Runtime, voice: CustomVoice, so_far: Refinement | None, code: str, message: str) -> None:
+    """End the rounds; the voice stays as it was learned, for it was ready before."""
+    log.warning("refinement_failed", code=code, error=message)
+    await _keep(runtime, voice, so_far, {"status": "failed", "code": code}, None)
+
+
 async def _work(runtime: Runtime, voice: CustomVoice, so_far: Refinement | None) -> tuple[Refinement, Voice]:
-    with tempfile.TemporaryDirectory(prefix="voicechanger-clip-") as folder:
-        path = Path(folder) / "clip.flac"
-        await runtime.services.storage.get_to(voice.clip_key, path)
-        samples, rate = await asyncio.to_thread(read_canonical, path)
+    samples, rate = await stored_clip(runtime.services.storage, voice.clip_key)
     working = asyncio.ensure_future(asyncio.to_thread(runtime.engine.refine, samples, rate, so_far))
     try:
         return await asyncio.shield(working)
@@ -101,9 +100,12 @@ async def _work(runtime: Runtime, voice: CustomVoice, so_far: Refinement | None)
 
 
 def _so_far(voice: CustomVoice, encoder_version: str) -> Refinement | None:
-    """What earlier rounds found; None for the first, and after the encoder was changed."""
+    """What earlier rounds found; None for the first, and after the encoder or the way of refining was changed."""
     state = (voice.refinement or {}).get("state")
-    found = Refinement.from_json(state) if state else None
+    try:
+        found = Refinement.from_json(state) if state else None
+    except TypeError:
+        return None
     return found if found is not None and found.encoder_version == encoder_version else None
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import uuid
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import procrastinate
@@ -17,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.accounts import service as accounts
 from voicechanger.database import now
 from voicechanger.errors import NotFound, ProductError, Unavailable
-from voicechanger.inference.audio.canonical import read_canonical
 from voicechanger.inference.errors import ClipError, InferenceError
 from voicechanger.inference.voice import Voice
 from voicechanger.queue.app import RetryWhenAsked, TryAgain
@@ -27,6 +24,7 @@ from voicechanger.runtime import Runtime, runtime_of
 from voicechanger.services import Services
 from voicechanger.speech import previews
 from voicechanger.voices import refine_task, store
+from voicechanger.voices.recordings import stored_clip
 from voicechanger.voices.service import forget_clip, have_done, preview_of
 from voicechanger.voices.tables import CustomVoice
 from voicechanger.webhooks import service as webhooks
@@ -80,15 +78,12 @@ async def voice_for_saved(runtime: Runtime, account_id: uuid.UUID, voice_id: uui
 
 
 async def _encode(runtime: Runtime, clip_key: str | None) -> Voice:
-    with tempfile.TemporaryDirectory(prefix="voicechanger-clip-") as folder:
-        path = Path(folder) / "clip.flac"
-        try:
-            if clip_key is None:
-                raise NotFound("The file is gone.", code="file_not_found")
-            await runtime.services.storage.get_to(clip_key, path)
-        except NotFound as error:
-            raise _gone() from error
-        samples, rate = await asyncio.to_thread(read_canonical, path)
+    if clip_key is None:
+        raise _gone()
+    try:
+        samples, rate = await stored_clip(runtime.services.storage, clip_key)
+    except NotFound as error:
+        raise _gone() from error
     return await asyncio.to_thread(runtime.engine.encode, samples, rate)
 
 

@@ -1,25 +1,42 @@
-"""Refining by hearing oneself: with the real encoder, and a speaker that answers as it is told."""
+"""Rounds of refining: with the real encoder and alignment, but a voice and ears that are told what to do."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile as sf
 import soxr
 
-from voicechanger.inference.kokoro import voice_refine
+from voicechanger.inference.kokoro import voice_colour, voice_refine
 from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.inference.kokoro.network import Network
 from voicechanger.inference.kokoro.voice_encoder import VoiceEncoder
-from voicechanger.inference.kokoro.voice_reference import loud_parts, prepare
+from voicechanger.inference.recogniser import Passage, bare_words
 from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.voice import COLOUR_BANDS, Voice
 
-ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 BENT = tuple(float(v) for v in np.linspace(5, -5, COLOUR_BANDS))
+SAID = "wˌʌn hˈʌndɹəd ænd ˈɛv ɹi wˈɜɹd ʌv ɪt wˌʌz hˈɜɹd bI ˌɛvɹibˌɑdi hˌu stˈʊd ðˈɛɹ"
+
+
+class Ears:
+    """Hears what it is told."""
+
+    def __init__(self, passages: list[Passage], heard: list[str] | None = None) -> None:
+        self._passages, self._heard = passages, heard or []
+
+    def passages(self, sound: np.ndarray) -> list[Passage]:
+        return self._passages
+
+    def words(self, sound: np.ndarray, language: str) -> list[str]:
+        return bare_words(self._heard.pop(0) if self._heard else voice_refine.REFERENCE_TEXT)
 
 
 @pytest.fixture(scope="module")
@@ -28,71 +45,147 @@ def encoder(models: Path) -> VoiceEncoder:
 
 
 @pytest.fixture(scope="module")
+def network(models: Path) -> Network:
+    return Network(models, 2)
+
+
+@pytest.fixture(scope="module")
 def clip() -> tuple[np.ndarray, int]:
-    return sf.read(ROOT / "examples" / "reference.wav", dtype="float32")
+    return sf.read(EXAMPLES / "reference.wav", dtype="float32")
 
 
-def two_rounds(encoder: VoiceEncoder, clip: tuple, answers: list[np.ndarray]) -> tuple[Refinement, list[Voice]]:
-    """Refine with a model that says `answers` in turn, each at 24 kHz."""
-    asked: list[Voice] = []
+@pytest.fixture
+def whole(clip: tuple) -> list[Passage]:
+    return [Passage(0.0, len(clip[0]) / clip[1], SAID)]
+
+
+def at_24k(samples: np.ndarray, rate: int) -> np.ndarray:
+    return soxr.resample(samples, rate, 24_000).astype(np.float32)
+
+
+def stranger() -> np.ndarray:
+    return at_24k(*sf.read(sorted((EXAMPLES / "speakers").glob("*.flac"))[0], dtype="float32"))
+
+
+def pushes(crop: Any, styles: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """A gradient that always points the same way."""
+    return 1.0, np.ones((58, 128), np.float32), np.zeros(0, np.float32)
+
+
+def rounds(
+    encoder: VoiceEncoder, network: Network, clip: tuple, say: Callable[[Voice], np.ndarray], ears: Ears | None
+) -> tuple[list[Refinement], Voice]:
+    """All rounds, each going on from what JSON kept of the one before."""
+    recogniser = (lambda: ears) if ears else None
+    tools = voice_refine.Tools(network, encoder, say, recogniser, lambda: pushes)
+    who = voice_refine.subject(encoder, *clip)
+    done: list[Refinement] = []
+    so_far: Refinement | None = None
+    while so_far is None or not so_far.done:
+        so_far, voice = voice_refine.refine(tools, who, so_far)
+        so_far = Refinement.from_json(json.loads(json.dumps(so_far.to_json())))
+        assert so_far.rounds == len(done) + 1
+        done.append(so_far)
+    return done, voice
+
+
+def moved(voice: Voice, learned: Voice) -> float:
+    return float(np.abs(voice.offsets - learned.offsets).max())
+
+
+def test_steps_are_taken_and_kept_when_it_is_more_like_the_speaker(
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+) -> None:
+    learned, own, other = encoder.encode(*clip), at_24k(*clip), stranger()
+    say = lambda voice: own if moved(voice, learned) > 0.1 else other  # noqa: E731
+    done, voice = rounds(encoder, network, clip, say, Ears(whole))
+    assert len(done) == 2 + voice_refine.STEPS / voice_refine.A_ROUND
+    assert done[-1].better and done[-1].likeness_after > 0.9 > done[-1].likeness_before
+    assert moved(voice, learned) > 0.1 and voice.colour == () and done[-1].state == {}
+
+
+def test_a_change_that_costs_a_word_is_taken_by_a_share_of_it(
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+) -> None:
+    learned, own, other = encoder.encode(*clip), at_24k(*clip), stranger()
+    say = lambda voice: own if moved(voice, learned) > 0.05 else other  # noqa: E731
+    full = moved(rounds(encoder, network, clip, say, Ears(whole))[1], learned)
+    ears = Ears(whole, [voice_refine.REFERENCE_TEXT, "The ship sailed and nobody saw it"])
+    _, voice = rounds(encoder, network, clip, say, ears)
+    assert moved(voice, learned) == pytest.approx(voice_refine.SHARES[1] * full, rel=0.01)
+
+
+def test_a_change_that_helps_nothing_is_dropped_for_a_colour(
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+) -> None:
+    learned, own, other = encoder.encode(*clip), at_24k(*clip), stranger()
 
     def say(voice: Voice) -> np.ndarray:
-        asked.append(voice)
-        return voice_refine.coloured(answers[len(asked) - 1], voice.colour)
+        bent = voice_colour.coloured(own, BENT)
+        return other if moved(voice, learned) > 0 else voice_colour.coloured(bent, voice.colour)
 
-    state, speech = None, prepare(*clip).speech
-    for _ in answers:
-        state = voice_refine.refine(encoder, speech, encoder.hear(speech), state, say)
-    assert state is not None and state.done
-    return state, asked
+    done, voice = rounds(encoder, network, clip, say, Ears(whole))
+    assert "fit" in done[-3].state and "colour" in done[-2].state
+    assert done[-1].better and voice.colour and moved(voice, learned) == 0
 
 
-def test_a_bent_spectrum_is_bent_back_and_is_better(encoder: VoiceEncoder, clip: tuple) -> None:
-    own = soxr.resample(clip[0], clip[1], 24_000).astype(np.float32)
-    state, asked = two_rounds(encoder, clip, [voice_refine.coloured(own, BENT)] * 2)
-    assert asked[0].colour == () and asked[1].colour == state.colour
-    assert np.corrcoef(state.colour, BENT)[0, 1] < -0.9
-    assert state.better and state.likeness_after > state.likeness_before + 0.005
+@pytest.mark.parametrize("ears", [None, Ears([]), Ears([Passage(0, 1, SAID)]), Ears([Passage(0, 9, "⊘")])])
+def test_a_bent_spectrum_is_bent_back_where_no_words_are_known(
+    encoder: VoiceEncoder, network: Network, clip: tuple, ears: Ears | None
+) -> None:
+    bent = voice_colour.coloured(at_24k(*clip), BENT)
+    done, voice = rounds(encoder, network, clip, lambda voice: voice_colour.coloured(bent, voice.colour), ears)
+    assert len(done) == 2 and np.corrcoef(voice.colour, BENT)[0, 1] < -0.9
+    assert done[-1].better and done[-1].likeness_after > done[-1].likeness_before + 0.005
 
 
-def test_what_is_not_nearer_is_not_better(encoder: VoiceEncoder, clip: tuple) -> None:
-    own = soxr.resample(clip[0], clip[1], 24_000).astype(np.float32)
-    stranger, rate = sf.read(sorted((ROOT / "examples" / "speakers").glob("*.flac"))[0], dtype="float32")
-    other = soxr.resample(stranger, rate, 24_000).astype(np.float32)
-    assert not two_rounds(encoder, clip, [own, other])[0].better
+def test_what_is_not_nearer_is_not_better(encoder: VoiceEncoder, network: Network, clip: tuple) -> None:
+    own, other = at_24k(*clip), stranger()
+    done, voice = rounds(encoder, network, clip, lambda voice: other if voice.colour else own, None)
+    assert not done[-1].better and voice.colour == ()
 
 
 def test_a_colour_keeps_length_and_place_and_has_bounds() -> None:
     click = np.zeros(2_000, np.float32)
     click[1_000] = 1.0
-    heard = voice_refine.coloured(click, BENT)
+    heard = voice_colour.coloured(click, BENT)
     assert heard.size == click.size and int(np.argmax(np.abs(heard))) == 1_000
-    assert voice_refine.coloured(click[:40], BENT).size == 40
-    assert voice_refine.coloured(click, ()) is click
-    wild = voice_refine.smooth(np.where(np.arange(COLOUR_BANDS) < 14, 60.0, -60.0))
-    assert max(map(abs, wild)) == voice_refine.LIMIT
+    assert voice_colour.coloured(click[:40], BENT).size == 40
+    assert voice_colour.coloured(click, ()) is click
+    wild = voice_colour.smooth(np.where(np.arange(COLOUR_BANDS) < 14, 60.0, -60.0))
+    assert max(map(abs, wild)) == voice_colour.LIMIT
 
 
-def test_state_and_colour_survive_being_kept(encoder: VoiceEncoder, clip: tuple) -> None:
-    state = Refinement("v", 1, BENT, 0.1, 0.2)
-    assert Refinement.from_json(json.loads(json.dumps(state.to_json()))) == state
+def test_a_colour_survives_being_kept(encoder: VoiceEncoder, clip: tuple) -> None:
     voice = replace(encoder.encode(*clip), colour=BENT)
     assert Voice.from_bytes(voice.to_bytes()).colour == BENT
-    with pytest.raises(ValueError, match="3 bands"):
-        replace(voice, colour=(1.0, 2.0, 3.0))
 
 
-def test_pauses_are_dropped_from_what_the_model_spoke() -> None:
-    tone = np.sin(np.arange(24_000) * 0.1).astype(np.float32) * 0.3
-    sound = np.concatenate([tone, np.zeros(48_000, np.float32), tone])
-    assert 2.0 <= loud_parts(sound, 24_000).size / 16_000 < 2.5
+def test_words_are_counted_by_edits() -> None:
+    said = np.zeros(1_000, np.float32)
+    text = voice_refine.REFERENCE_TEXT
+    for heard, errors in (
+        (text, 0),
+        (text.replace("ship ", ""), 1),
+        (f"Oh, {text}", 1),
+        (text.replace("saw", "sat"), 1),
+    ):
+        assert voice_refine.misheard(Ears([], [heard]), said) == errors
+
+
+def test_the_gradient_is_given_back_to_jobs(models: Path, clip: tuple) -> None:
+    gradient = voice_refine.Gradient(models, 1)
+    assert gradient() is gradient()
+    first = gradient()
+    gradient.release()
+    assert gradient() is not first
 
 
 @pytest.mark.slow
-def test_the_real_model_hears_itself(engine: KokoroEngine, clip: tuple) -> None:
-    first, voice = engine.refine(*clip, None)
-    assert first.rounds == 1 and not first.better and first.likeness_before > 0.5
-    assert voice.to_bytes() == engine.encode(*clip).to_bytes()
-    second, refined = engine.refine(*clip, first)
-    assert second.done and second.likeness_before == first.likeness_before
-    assert (refined.colour == first.colour) is second.better
+def test_the_engine_refines_a_real_clip(engine: KokoroEngine, clip: tuple) -> None:
+    so_far, learned = None, engine.encode(*clip)
+    voice = learned
+    while so_far is None or not so_far.done:
+        so_far, voice = engine.refine(*clip, so_far)
+    assert so_far.rounds == 2 + voice_refine.STEPS / voice_refine.A_ROUND
+    assert so_far.better and moved(voice, learned) > 0.05

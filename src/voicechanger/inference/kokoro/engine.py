@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from voicechanger.inference.audio.loudness import Leveller
 from voicechanger.inference.audio.stretch import stretch
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, Plan, SpeechChunk, TimedWord
 from voicechanger.inference.errors import SynthesisError, TextError
-from voicechanger.inference.kokoro import assets
+from voicechanger.inference.kokoro import assets, voice_refine
 from voicechanger.inference.kokoro.context import InPlace, read_in_place
 from voicechanger.inference.kokoro.decode import SHORT, Carrier, decode, faded
 from voicechanger.inference.kokoro.layout import kept_span
@@ -23,8 +22,7 @@ from voicechanger.inference.kokoro.network import Floats, Network
 from voicechanger.inference.kokoro.prosody import PitchMap, layer_styles, pitch_map, pitch_statistics
 from voicechanger.inference.kokoro.timing import Reading, Timing, decide
 from voicechanger.inference.kokoro.vocabulary import token_ids
-from voicechanger.inference.kokoro.voice_reference import prepare
-from voicechanger.inference.kokoro.voice_refine import coloured, refine
+from voicechanger.inference.kokoro.voice_colour import coloured
 from voicechanger.inference.kokoro.words import timed_words
 from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.script import Script, Utterance
@@ -32,6 +30,7 @@ from voicechanger.inference.voice import DECODER_LAYERS, Voice
 
 if TYPE_CHECKING:
     from voicechanger.inference.kokoro.voice_encoder import VoiceEncoder
+    from voicechanger.inference.recogniser import Recogniser
 
 STOCK_VERSION = "stock"
 """Encoder version of the voices that ship with the model."""
@@ -44,7 +43,8 @@ _NEUTRAL = "af_heart"
 _SILENCE = 1e-4
 """Root mean square below which nothing was spoken."""
 _REMEMBERED = 16
-# Spoken inwardly to learn where the model would put a voice's pitch: a statement, a question, a list.
+# Spoken inwardly to learn where the model would put a voice's pitch, and to hear how a voice sounds; the words of
+# voice_refine.REFERENCE_TEXT.
 _REFERENCE = (
     "ðə ʃˈɪp sˈAld æt dˈɔn, ænd nˈObədi sˈɔ ɪt lˈiv ðə hˈɑɹbəɹ.",
     "wˌʌt dˈu ju θˈɪŋk ðA wɪl sˈA, wˌɛn ðA hˈɪɹ əbˌWt ɪt?",
@@ -61,6 +61,7 @@ class KokoroEngine:
         self._own_pitch: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
         self._carried: tuple[bytes, Carrier] | None = None
         self._encoder: VoiceEncoder | None = None
+        self._gradient: voice_refine.Gradient | None = None
 
     @classmethod
     def load(cls, models: Path, threads: int = 1) -> KokoroEngine:
@@ -100,17 +101,27 @@ class KokoroEngine:
         return self.voice_encoder.encode(clip, rate)
 
     def refine(self, clip: Floats, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
-        """One round of bettering the voice of a clip: about five seconds are spoken and heard."""
-        encoder, speech = self.voice_encoder, prepare(clip, rate).speech
-        heard = encoder.hear(speech)
-        refinement = refine(encoder, speech, heard, so_far, self.refinement_speech)
-        voice = encoder.voice(heard)
-        return refinement, replace(voice, colour=refinement.colour) if refinement.better else voice
+        """One round of bettering the voice of a clip: some ten seconds of work."""
+        if self._gradient is None:
+            self._gradient = voice_refine.Gradient(self._models, self._threads)
+        tools = voice_refine.Tools(
+            self._network, self.voice_encoder, self.refinement_speech, self._recogniser(), self._gradient
+        )
+        found, voice = voice_refine.refine(tools, voice_refine.subject(self.voice_encoder, clip, rate), so_far)
+        if found.done:
+            self._gradient.release()
+        return found, voice
+
+    def _recogniser(self) -> Callable[[], Recogniser] | None:
+        from voicechanger.inference import recogniser
+
+        installed = recogniser.is_installed()
+        return (lambda: recogniser.Whisper(self._models, self._threads)) if installed else None
 
     def refinement_speech(self, voice: Voice) -> Floats:
         """About five seconds of a fixed text, at 24 kHz."""
         script = Script(tuple(Utterance("", "en-us", phonemes, (), 0) for phonemes in _REFERENCE))
-        return np.concatenate([chunk.samples for chunk in self.speak(self.plan(script, voice, Pace()))])
+        return np.concatenate([chunk.samples for chunk in self._chunks(self.plan(script, voice, Pace()))])
 
     @property
     def voice_encoder(self) -> VoiceEncoder:
@@ -149,6 +160,11 @@ class KokoroEngine:
 
     def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         """Speak utterance after utterance from index `first`; closing the generator stops the work."""
+        if self._gradient is not None:
+            self._gradient.release()
+        yield from self._chunks(plan, first, gain)
+
+    def _chunks(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         leveller = Leveller(rate=SAMPLE_RATE, target=LOUDNESS, gain=gain)
         pitch = self._pitch_map(plan.voice)
         lengths = Timing(plan.frames, plan.pauses, plan.stretch).lengths([u.phonemes for u in plan.script.utterances])

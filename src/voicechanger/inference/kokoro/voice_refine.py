@@ -1,85 +1,222 @@
-"""Refine a saved voice by hearing it speak: bend its spectrum to the clip's, if that makes it more like the speaker.
+"""Refine a saved voice, round by round: from the words of its clip where they can be known, else from its spectrum.
 
-    clip ─────────────▶ spectrum ─┐
-    voice ─▶ speech ──▶ spectrum ─┴▶ difference, smooth and bounded ─▶ colour of the voice
-                                     heard again: kept only if the speaker embedding is nearer to the clip's
+    first round   what is said in the clip, and when ─▶ passages; how like the voice is now
+    next rounds   gradient steps: the decoder should give the clip back       (fitting/)
+    last round    heard with the change, and with less of it: kept if it is more like the speaker and no word was lost
 
-The embedding that decides is not what the colour was made from.  Other ways were tried (decision 0026).
+Without a recogniser, or where nothing of that helped, its spectrum is bent instead (voice_colour), and heard again.
+What decides is never what was fitted: the speaker embedding is in no loss.  Figures: training/README.md; why so:
+decisions 26 and 27.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache
-from typing import cast
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage, signal
+import soxr  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 
 from voicechanger.inference.engine import SAMPLE_RATE
-from voicechanger.inference.kokoro import voice_signal
+from voicechanger.inference.errors import TextError
+from voicechanger.inference.kokoro import voice_reference, voice_signal
+from voicechanger.inference.kokoro.fitting import steps
+from voicechanger.inference.kokoro.fitting.decoder_gradient import FRAMES, DecoderGradient
+from voicechanger.inference.kokoro.fitting.example import Example, aligned, timed
+from voicechanger.inference.kokoro.network import Network
+from voicechanger.inference.kokoro.prosody import layer_styles
+from voicechanger.inference.kokoro.voice_colour import missing_colour
 from voicechanger.inference.kokoro.voice_encoder import Floats, Heard, VoiceEncoder
-from voicechanger.inference.kokoro.voice_reference import loud_parts
+from voicechanger.inference.recogniser import Recogniser, bare_words
 from voicechanger.inference.refinement import Refinement
-from voicechanger.inference.voice import COLOUR_BANDS, Voice
+from voicechanger.inference.voice import Voice
 
-LIMIT = 6.0
-"""Decibels: more would make a thin microphone out of a thin voice."""
-_SIZE, _HOP = 1024, 256
-_TOP = 7_600.0
-_QUIET_SHARE = 40
-"""Per cent of the frames, the quietest, that tell more of the room than of the voice."""
-_TAPS = 257
-
-Say = Callable[[Voice], Floats]
-"""Speaks some seconds of a fixed text, at 24 kHz."""
-
-
-def refine(encoder: VoiceEncoder, clip: Floats, heard: Heard, so_far: Refinement | None, say: Say) -> Refinement:
-    """One more round for the prepared 16 kHz speech of a clip, and what the encoder heard in it."""
-    state = so_far or Refinement(encoder.version)
-    spoken = loud_parts(say(replace(encoder.voice(heard), colour=state.colour)), SAMPLE_RATE)
-    likeness = float(heard.speaker @ encoder.hear(spoken).speaker)
-    if state.rounds == 0:
-        missing = smooth(spectrum(clip) - spectrum(spoken))
-        return replace(state, rounds=1, colour=missing, likeness_before=likeness, likeness_after=likeness)
-    return replace(state, rounds=state.rounds + 1, likeness_after=likeness)
+STEPS: Final = 40
+"""Gradient steps: more copy the recording rather than the voice."""
+A_ROUND: Final = 8
+"""Steps of one round: what a job may have to wait for, about ten seconds of a core."""
+LEAST: Final = 3.0
+"""Seconds of aligned speech below which nothing is fitted."""
+SHARES: Final = (1.0, 0.6)
+"""Of the change that are tried at the end."""
+REFERENCE_TEXT: Final = (
+    "The ship sailed at dawn, and nobody saw it leave the harbor. "
+    "What do you think they will say, when they hear about it?"
+)
+"""What `Tools.say` says, in English."""
 
 
-def spectrum(speech: Floats) -> NDArray[np.float64]:
-    """[28] decibels of the long-term power of 16 kHz speech, by mel bands."""
-    power = np.square(voice_signal.spectrum(speech, _SIZE, _HOP), dtype=np.float64)
-    level = power.sum(axis=1)
-    loud = power[level > np.percentile(level, _QUIET_SHARE)]
-    return 10 * np.log10((loud @ _bands().T).mean(axis=0) + 1e-9)
+@dataclass(frozen=True, slots=True, eq=False)
+class Tools:
+    """What refining needs of the engine."""
+
+    network: Network
+    encoder: VoiceEncoder
+    say: Callable[[Voice], Floats]
+    """Speaks REFERENCE_TEXT, at 24 kHz."""
+    recogniser: Callable[[], Recogniser] | None
+    """Loads what hears words, where it is installed."""
+    gradient: Callable[[], steps.Gradient]
+    """Loads the decoder's gradient, or gives what is loaded."""
 
 
-def smooth(missing: NDArray[np.float64]) -> tuple[float, ...]:
-    """A colour: without its mean, for level is none of its business, smooth over the bands, within LIMIT."""
-    even = ndimage.gaussian_filter1d(missing, 1.0)
-    return tuple(float(v) for v in np.clip(even - even.mean(), -LIMIT, LIMIT))
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """Whose voice it is."""
+
+    sound: Floats
+    """The clip at 16 kHz, pauses and all, without steady noise."""
+    speech: Floats
+    """Its prepared speech."""
+    heard: Heard
+    voice: Voice
+    """As it was learned."""
 
 
-@lru_cache(maxsize=1)
-def _bands() -> NDArray[np.float64]:
-    filters = voice_signal.mel_filters(voice_signal.RATE, _SIZE, COLOUR_BANDS, _TOP).astype(np.float64)
-    return filters / filters.sum(axis=1, keepdims=True)
+def subject(encoder: VoiceEncoder, clip: Floats, rate: int) -> Subject:
+    """Read a mono clip; ClipError when it holds no usable speech."""
+    speech = voice_reference.prepare(clip, rate).speech
+    heard = encoder.hear(speech)
+    sound = clip[: int(voice_reference.LONGEST * rate)]
+    if rate != voice_signal.RATE:
+        sound = np.asarray(soxr.resample(sound, rate, voice_signal.RATE), np.float32)
+    return Subject(voice_reference.denoise(sound), speech, heard, encoder.voice(heard))
 
 
-def coloured(samples: Floats, colour: tuple[float, ...]) -> Floats:
-    """24 kHz speech with its spectrum bent, as long as before and not delayed."""
-    if not colour:
-        return samples
-    bent = signal.fftconvolve(samples, _kernel(colour))[_TAPS // 2 : _TAPS // 2 + samples.size]
-    return np.asarray(bent, np.float32)
+def refine(tools: Tools, who: Subject, so_far: Refinement | None) -> tuple[Refinement, Voice]:
+    """One more round, and the voice that came of it: the bettered one when it is done and better."""
+    if so_far is None:
+        begun = _begin(tools, who)
+    elif "fit" in so_far.state:
+        begun = _fit_on(tools, who, so_far)
+    else:
+        begun = _end_colour(tools, who, so_far)
+    return begun
 
 
-@lru_cache(maxsize=16)
-def _kernel(colour: tuple[float, ...]) -> NDArray[np.float64]:
-    """A symmetric filter; above the highest band, where clips hold nothing, half of its last gain."""
-    centres = _bands() @ np.linspace(0, voice_signal.RATE / 2, _SIZE // 2 + 1)
-    places = [0.0, *centres, _TOP + 300, SAMPLE_RATE / 2]
-    gains = np.array([colour[0], *colour, colour[-1], colour[-1] / 2])
-    return cast("NDArray[np.float64]", signal.firwin2(_TAPS, places, 10 ** (gains / 20), fs=SAMPLE_RATE))
+def _begin(tools: Tools, who: Subject) -> tuple[Refinement, Voice]:
+    said = tools.say(who.voice)
+    likeness = _likeness(tools, who, said)
+    blank = Refinement(tools.encoder.version, 1, likeness_before=likeness, likeness_after=likeness)
+    if tools.recogniser is None:
+        return replace(blank, state=_colour_state(who, said)), who.voice
+    recogniser = tools.recogniser()
+    passages = _passages(tools, who, recogniser)
+    if sum(len(p["frames"]) and sum(p["frames"]) for p in passages) < LEAST * 40:
+        return replace(blank, state=_colour_state(who, said)), who.voice
+    state = {
+        "passages": passages,
+        "fit": _packed(steps.Fit.begin()),
+        "steps": 0,
+        "misheard": misheard(recogniser, said),
+    }
+    return replace(blank, state=state), who.voice
+
+
+def _passages(tools: Tools, who: Subject, recogniser: Recogniser) -> list[dict[str, Any]]:
+    """What is said where, each symbol timed; stretches that cannot be aligned are left out."""
+    found: list[dict[str, Any]] = []
+    for passage in recogniser.passages(who.sound):
+        first, last = (round(t * voice_signal.RATE) for t in (passage.start, passage.end))
+        try:
+            frames = aligned(tools.network, who.voice.style, who.sound[first:last], passage.phonemes)
+        except (TextError, ValueError):
+            continue
+        if int(frames.sum()) >= FRAMES:
+            found.append({"first": first, "last": last, "phonemes": passage.phonemes, "frames": frames.tolist()})
+    return found
+
+
+def _fit_on(tools: Tools, who: Subject, so_far: Refinement) -> tuple[Refinement, Voice]:
+    state, rounds = so_far.state, so_far.rounds + 1
+    fit = _unpacked(state["fit"], state["steps"])
+    if fit.steps >= STEPS:
+        return _end_fit(tools, who, replace(so_far, rounds=rounds), fit)
+    styles = layer_styles(who.voice.style, who.voice.offsets)
+    fit = steps.advance(fit, tools.gradient(), styles, _examples(tools, who, state["passages"]), A_ROUND)
+    return replace(so_far, rounds=rounds, state=state | {"fit": _packed(fit), "steps": fit.steps}), who.voice
+
+
+def _examples(tools: Tools, who: Subject, passages: Sequence[dict[str, Any]]) -> list[Example]:
+    return [
+        timed(
+            tools.network,
+            who.voice.style,
+            who.sound[p["first"] : p["last"]],
+            p["phonemes"],
+            np.array(p["frames"], np.int64),
+        )
+        for p in passages
+    ]
+
+
+def _end_fit(tools: Tools, who: Subject, found: Refinement, fit: steps.Fit) -> tuple[Refinement, Voice]:
+    """The largest share of the change that is more like the speaker and says every word that the voice said before."""
+    recogniser = tools.recogniser() if tools.recogniser is not None else None
+    said = np.zeros(0, np.float32)
+    for share in SHARES:
+        voice = replace(who.voice, offsets=who.voice.offsets + np.float32(share) * fit.change)
+        said = tools.say(voice)
+        likeness = _likeness(tools, who, said)
+        clear = recogniser is not None and misheard(recogniser, said) <= found.state["misheard"]
+        if clear and likeness > found.likeness_before:
+            return replace(found, done=True, likeness_after=likeness, state={}), voice
+    return replace(found, state=_colour_state(who, tools.say(who.voice))), who.voice
+
+
+def _colour_state(who: Subject, said: Floats) -> dict[str, Any]:
+    return {"colour": missing_colour(who.speech, voice_reference.loud_parts(said, SAMPLE_RATE))}
+
+
+def _end_colour(tools: Tools, who: Subject, so_far: Refinement) -> tuple[Refinement, Voice]:
+    voice = replace(who.voice, colour=tuple(so_far.state["colour"]))
+    likeness = _likeness(tools, who, tools.say(voice))
+    found = replace(so_far, rounds=so_far.rounds + 1, done=True, likeness_after=likeness, state={})
+    return found, voice if found.better else who.voice
+
+
+def _likeness(tools: Tools, who: Subject, said: Floats) -> float:
+    return float(who.heard.speaker @ tools.encoder.hear(voice_reference.loud_parts(said, SAMPLE_RATE)).speaker)
+
+
+def misheard(recogniser: Recogniser, said: Floats) -> int:
+    """Words of REFERENCE_TEXT that were heard as others, left out or put in."""
+    sound = np.asarray(soxr.resample(said, SAMPLE_RATE, voice_signal.RATE), np.float32)
+    wanted, heard = bare_words(REFERENCE_TEXT), recogniser.words(sound, "en")
+    row = list(range(len(heard) + 1))
+    for i, word in enumerate(wanted, 1):
+        corner, row[0] = row[0], i
+        for j, other in enumerate(heard, 1):
+            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (word != other))
+    return row[-1]
+
+
+def _packed(fit: steps.Fit) -> str:
+    numbers = np.stack([fit.change, fit.first, fit.second]).astype("<f4")
+    return base64.b64encode(numbers.tobytes()).decode()
+
+
+def _unpacked(text: str, count: int) -> steps.Fit:
+    numbers = np.frombuffer(base64.b64decode(text), "<f4").reshape(3, -1, 128).astype(np.float32)
+    return steps.Fit(numbers[0], numbers[1], numbers[2], count)
+
+
+class Gradient:
+    """The decoder's gradient, loaded when asked for and held until it is released."""
+
+    def __init__(self, models: Path, threads: int) -> None:
+        self._models, self._threads = models, threads
+        self._loaded: DecoderGradient | None = None
+
+    def __call__(self) -> DecoderGradient:
+        """What is loaded."""
+        if self._loaded is None:
+            self._loaded = DecoderGradient(self._models, self._threads)
+        return self._loaded
+
+    def release(self) -> None:
+        """Give its memory back: a job wants to be spoken, or nothing is left to fit."""
+        self._loaded = None

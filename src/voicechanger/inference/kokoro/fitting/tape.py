@@ -1,0 +1,246 @@
+"""Write an ONNX graph forwards, and the graph of its gradient after it.
+
+    tape = Tape()
+    x = tape.input("x", (1, 8))          what the gradient is asked for
+    y = tape.square(x)
+    tape.backward(tape.mean(y, …))       the nodes of every gradient are added
+    tape.gradient(x)                     the name that holds it
+
+Reverse-mode differentiation over the few operators that the decoder and its loss need.  Every value is a name in the
+graph; shapes are static, and noted as the tape is written.  A value that depends on no `input` gets no gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+Floats = NDArray[np.float32]
+Shape = tuple[int, ...]
+
+OPSET: Final = 17
+
+
+class Tape:
+    """One graph in the making."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[str, Shape] = {}
+        self._nodes: list[Any] = []
+        self._inputs: list[Any] = []
+        self._constants: dict[str, Any] = {}
+        self._moving: set[str] = set()
+        """Values that depend on an input whose gradient is asked for."""
+        self._back: list[Callable[[], None]] = []
+        self._parts: dict[str, list[str]] = {}
+        """What adds up to the gradient of a value."""
+        self._summed: dict[str, str] = {}
+        self._count = 0
+
+    # -- leaves ------------------------------------------------------------------------------------------------
+
+    def input(self, name: str, shape: Shape, *, moving: bool = False) -> str:
+        """Something given at each run; `moving` asks for its gradient."""
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
+        self.shapes[name] = shape
+        if moving:
+            self._moving.add(name)
+        return name
+
+    def constant(self, values: NDArray[Any] | float, name: str | None = None) -> str:
+        """Numbers that never change; the same name is stored once, and one number under what it is."""
+        if isinstance(values, float | int):
+            name = f"number {float(values)!r}"
+            values = np.array(values, np.float32)
+        name = name or self._name("constant")
+        if name not in self._constants:
+            self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(values).reshape(values.shape), name)
+            self.shapes[name] = values.shape
+        return name
+
+    # -- one value at a time -----------------------------------------------------------------------------------
+
+    def add(self, a: str, b: str) -> str:
+        """Sum of two values of one shape."""
+        y = self._add("Add", [a, b], self.shapes[a])
+
+        def back(g: str) -> None:
+            self._give(a, g)
+            self._give(b, g)
+
+        return self._then(y, [a, b], back)
+
+    def multiply(self, a: str, b: str) -> str:
+        """Product of two values of one shape."""
+        y = self._add("Mul", [a, b], self.shapes[a])
+
+        def back(g: str) -> None:
+            self._give(a, self._add("Mul", [g, b], self.shapes[a]))
+            self._give(b, self._add("Mul", [g, a], self.shapes[b]))
+
+        return self._then(y, [a, b], back)
+
+    def scale(self, x: str, factor: NDArray[np.float32] | float) -> str:
+        """x times a constant that spreads over it."""
+        by = self.constant(factor)
+        y = self._add("Mul", [x, by], self.shapes[x])
+        return self._then(y, [x], lambda g: self._give(x, self._add("Mul", [g, by], self.shapes[x])))
+
+    def shift(self, x: str, term: NDArray[np.float32] | float) -> str:
+        """x plus a constant that spreads over it."""
+        y = self._add("Add", [x, self.constant(term)], self.shapes[x])
+        return self._then(y, [x], lambda g: self._give(x, g))
+
+    def _map(self, operator: str, x: str, slope: Callable[[str], str]) -> str:
+        """An operator on each value; `slope` gives its derivative, from its result."""
+        y = self._add(operator, [x], self.shapes[x])
+        return self._then(y, [x], lambda g: self._give(x, self._add("Mul", [g, slope(y)], self.shapes[x])))
+
+    def exp(self, x: str) -> str:
+        """e to the x."""
+        return self._map("Exp", x, lambda y: y)
+
+    def sin(self, x: str) -> str:
+        """Sine."""
+        return self._map("Sin", x, lambda _: self._add("Cos", [x], self.shapes[x]))
+
+    def cos(self, x: str) -> str:
+        """Cosine."""
+        return self._map("Cos", x, lambda _: self._add("Neg", [self._add("Sin", [x], self.shapes[x])], self.shapes[x]))
+
+    def sqrt(self, x: str) -> str:
+        """Square root; x must be above 0."""
+        half = self.constant(0.5)
+        return self._map("Sqrt", x, lambda y: self._add("Div", [half, y], self.shapes[x]))
+
+    def log(self, x: str) -> str:
+        """Natural logarithm; x must be above 0."""
+        return self._map("Log", x, lambda _: self._add("Reciprocal", [x], self.shapes[x]))
+
+    def absolute(self, x: str) -> str:
+        """Distance from 0; flat at 0."""
+        return self._map("Abs", x, lambda _: self._add("Sign", [x], self.shapes[x]))
+
+    # -- over time -------------------------------------------------------------------------------------------
+
+    def matmul(self, matrix: str, x: str) -> str:
+        """Constant matrix [a, b] times x [1, b, n] → [1, a, n]."""
+        rows, _ = self.shapes[matrix]
+        y = self._add("MatMul", [matrix, x], (1, rows, self.shapes[x][2]))
+
+        def back(g: str) -> None:
+            turned = self._add("Transpose", [matrix], self.shapes[matrix][::-1], perm=[1, 0])
+            self._give(x, self._add("MatMul", [turned, g], self.shapes[x]))
+
+        return self._then(y, [x], back)
+
+    def _time(self, operator: str, x: str) -> str:
+        thin = (*self.shapes[x][:2], 1)
+        if operator == "ReduceSum":  # its axes became an input before those of the others
+            return self._add(operator, [x, self.constant(np.array([2], np.int64), "time")], thin, keepdims=1)
+        return self._add(operator, [x], thin, axes=[2], keepdims=1)
+
+    def time_mean(self, x: str) -> str:
+        """[1, C, n] → [1, C, 1]."""
+        y, size = self._time("ReduceMean", x), self.shapes[x][2]
+        return self._then(y, [x], lambda g: self._give(x, self._spread(g, x, size)))
+
+    def mean(self, x: str) -> str:
+        """Of all values: [1, 1, 1]."""
+        shape = self.shapes[x]
+        y = self._add("ReduceMean", [x], (1, 1, 1), axes=[0, 1, 2], keepdims=1)
+        return self._then(y, [x], lambda g: self._give(x, self._spread(g, x, prod(shape))))
+
+    def _spread(self, g: str, x: str, count: int) -> str:
+        share = self._add("Mul", [g, self.constant(1 / count)], self.shapes[g])
+        to = self.constant(np.array(self.shapes[x], np.int64))
+        return self._add("Expand", [share, to], self.shapes[x])
+
+    def _reshaped(self, x: str, shape: Shape) -> str:
+        return self._add("Reshape", [x, self.constant(np.array(shape, np.int64))], shape)
+
+    # -- channels ----------------------------------------------------------------------------------------------
+
+    def concat(self, parts: Sequence[str]) -> str:
+        """Values [1, C, n] one above the other."""
+        sizes = [self.shapes[p][1] for p in parts]
+        y = self._add("Concat", list(parts), (1, sum(sizes), self.shapes[parts[0]][2]), axis=1)
+
+        def back(g: str) -> None:
+            for i, part in enumerate(parts):
+                if part in self._moving:
+                    first = sum(sizes[:i])
+                    self._give(part, self._sliced(g, first, first + sizes[i], axis=1))
+
+        return self._then(y, list(parts), back)
+
+    def rows(self, x: str, first: int, last: int) -> str:
+        """Channels first … last - 1 of x [1, C, n]."""
+        _, channels, size = self.shapes[x]
+        y = self._sliced(x, first, last, axis=1)
+
+        def back(g: str) -> None:
+            pads = self.constant(np.array([0, first, 0, 0, channels - last, 0], np.int64))
+            self._give(x, self._add("Pad", [g, pads], (1, channels, size)))
+
+        return self._then(y, [x], back)
+
+    def turned(self, x: str) -> str:
+        """[1, a, b] → [1, b, a]."""
+        first, *rest = self.shapes[x]
+        y = self._add("Transpose", [x], (first, *rest[::-1]), perm=[0, 2, 1])
+        return self._then(y, [x], lambda g: self._give(x, self._add("Transpose", [g], self.shapes[x], perm=[0, 2, 1])))
+
+    def _sliced(self, x: str, first: int, last: int, axis: int) -> str:
+        shape = tuple(last - first if i == axis else n for i, n in enumerate(self.shapes[x]))
+        ends = [self.constant(np.array([v], np.int64)) for v in (first, last, axis)]
+        return self._add("Slice", [x, *ends], shape)
+
+    # -- gradients ---------------------------------------------------------------------------------------------
+
+    def backward(self, loss: str) -> None:
+        """Add the gradient of `loss` [1, 1, 1] by everything that moves."""
+        self._give(loss, self.constant(np.ones((1, 1, 1), np.float32)))
+        while self._back:
+            self._back.pop()()
+
+    def gradient(self, x: str) -> str:
+        """The value that holds the gradient by `x`, after `backward`."""
+        if x not in self._summed:
+            parts = self._parts[x]
+            self._summed[x] = parts[0] if len(parts) == 1 else self._add("Sum", parts, self.shapes[x])
+        return self._summed[x]
+
+    def model(self, outputs: Mapping[str, str]) -> Any:
+        """The whole as an onnx.ModelProto; `outputs` names values."""
+        infos: list[Any] = []
+        for name, value in outputs.items():
+            self._nodes.append(helper.make_node("Identity", [value], [name]))
+            infos.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(self.shapes[value])))
+        graph = helper.make_graph(self._nodes, "gradient", self._inputs, infos, list(self._constants.values()))
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+
+    def _then(self, y: str, given: Sequence[str], back: Callable[[str], None]) -> str:
+        if any(x in self._moving for x in given):
+            self._moving.add(y)
+            self._back.append(lambda: back(self.gradient(y)) if y in self._parts else None)
+        return y
+
+    def _give(self, x: str, gradient: str) -> None:
+        if x in self._moving:
+            self._parts.setdefault(x, []).append(gradient)
+
+    def _add(self, operator: str, given: Sequence[str], shape: Shape, **how: Any) -> str:
+        name = self._name(operator)
+        self._nodes.append(helper.make_node(operator, list(given), [name], name=name, **how))
+        self.shapes[name] = shape
+        return name
+
+    def _name(self, kind: str) -> str:
+        self._count += 1
+        return f"{kind}.{self._count}"

@@ -1,0 +1,144 @@
+"""On the real model: its gradient, the timing of a recording, and that steps lead nearer to a voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+
+from voicechanger.inference.engine import SAMPLE_RATE
+from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.inference.kokoro.fitting.alignment import Symbols, align, warp
+from voicechanger.inference.kokoro.fitting.decoder_gradient import FRAMES, DecoderGradient
+from voicechanger.inference.kokoro.fitting.example import Example, aligned, timed
+from voicechanger.inference.kokoro.fitting.spectra import log_mels
+from voicechanger.inference.kokoro.fitting.steps import Fit, advance
+from voicechanger.inference.kokoro.network import Curves, Network
+from voicechanger.inference.kokoro.vocabulary import token_ids
+
+PHONEMES = "ðə ʃˈɪp sˈAld æt dˈɔn, ænd nˈObədi sˈɔ ɪt lˈiv ðə hˈɑɹbəɹ."
+
+
+@pytest.fixture(scope="module")
+def network(models: Path) -> Network:
+    return Network(models, 2)
+
+
+@pytest.fixture(scope="module")
+def gradient(models: Path) -> Iterator[DecoderGradient]:
+    return DecoderGradient(models, 2)
+
+
+def styles_of(engine: KokoroEngine, name: str) -> np.ndarray:
+    return np.repeat(engine.stock_voice(name).style[None, :128], 58, axis=0)
+
+
+def recording(engine: KokoroEngine, network: Network, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """16 kHz speech by a stock voice, at an uneven pace, and the frames of its symbols."""
+    style = engine.stock_voice(name).style
+    features = network.read(token_ids(PHONEMES), style)
+    pace = 1 + 0.35 * np.sin(np.arange(features.durations.size) / 5)
+    frames = np.maximum(1, np.round(features.durations * pace)).astype(np.int64)
+    curves = network.intone(features, frames, style)
+    speech = network.decode(np.repeat(features.text, frames, axis=2), curves, styles_of(engine, name))
+    return np.asarray(soxr.resample(speech, SAMPLE_RATE, 16_000), np.float32), frames
+
+
+@pytest.fixture(scope="module")
+def spoken(engine: KokoroEngine, network: Network) -> Example:
+    sound, frames = recording(engine, network, "am_michael")
+    return timed(network, engine.stock_voice("af_heart").style, sound, PHONEMES, frames)
+
+
+def test_float_decoder_speaks_as_the_int8_one(
+    engine: KokoroEngine, network: Network, gradient: DecoderGradient, spoken: Example
+) -> None:
+    crop, styles = spoken.crop(40, FRAMES), styles_of(engine, "af_heart")
+    styles = (styles + 0.1 * np.random.default_rng(0).normal(size=styles.shape)).astype(np.float32)
+    _, _, speech = gradient(crop, styles)
+    theirs = network.decode(crop.text[None], Curves(crop.pitch[None], crop.energy[None]), styles)
+    assert speech.size == theirs.size
+    # activations are rounded in one of them
+    apart = [np.mean(np.abs(a - b)) for a, b in zip(log_mels(speech), log_mels(theirs), strict=True)]
+    assert max(apart) < 0.35
+    turned = network.decode(crop.text[None], Curves(crop.pitch[None], crop.energy[None]), styles[::-1].copy())
+    others = [np.mean(np.abs(a - b)) for a, b in zip(log_mels(speech), log_mels(turned), strict=True)]
+    assert all(a < b for a, b in zip(apart, others, strict=True))
+
+
+def test_gradient_is_the_slope(engine: KokoroEngine, gradient: DecoderGradient, spoken: Example) -> None:
+    crop, styles = spoken.crop(40, FRAMES), styles_of(engine, "af_heart")
+    distance, slope, _ = gradient(crop, styles)
+    assert distance > 0 and slope.shape == styles.shape
+    way = slope / np.abs(slope).max()
+    step = 2e-3
+    up, down = (gradient(crop, (styles + sign * step * way).astype(np.float32))[0] for sign in (1, -1))
+    assert float((slope * way).sum()) == pytest.approx((up - down) / (2 * step), rel=0.05)
+
+
+def test_timing_of_a_recording_is_found(engine: KokoroEngine, network: Network) -> None:
+    sound, frames = recording(engine, network, "am_michael")
+    found = aligned(network, engine.stock_voice("af_heart").style, sound, PHONEMES)
+    assert found.sum() == pytest.approx(frames.sum(), abs=1) and found.min() >= 1
+    # frames of 25 ms between the ends of the symbols, the silent edges left out
+    off = np.abs(np.cumsum(found) - np.cumsum(frames))[1:-2]
+    assert np.median(off) <= 2 and off.max() <= 12
+
+
+def test_a_recording_too_short_for_its_words_is_refused(engine: KokoroEngine, network: Network) -> None:
+    sound, _ = recording(engine, network, "am_michael")
+    with pytest.raises(ValueError, match="symbols in"):
+        aligned(network, engine.stock_voice("af_heart").style, sound[:8_000], PHONEMES)
+    with pytest.raises(ValueError, match="symbols in"):
+        align(sound[:400], np.arange(3), sound, np.array([9, 9, 9]), Symbols.load())
+
+
+def test_warping_follows_a_stretch() -> None:
+    rng = np.random.default_rng(0)
+    own = rng.normal(size=(60, 8)).astype(np.float32)
+    place = warp(own, np.repeat(own, 2, axis=0))
+    assert place[0] == 0 and place[-1] == 120
+    assert np.abs(place[:-1] - 2 * np.arange(60)).max() <= 2
+
+
+def test_example_is_as_long_as_its_frames(spoken: Example) -> None:
+    assert spoken.speech.size == 600 * spoken.length
+    assert spoken.pitch.size == spoken.energy.size == 2 * spoken.length
+    assert 90 < np.median(spoken.pitch[spoken.pitch > 0]) < 180
+    crop = spoken.crop(3, FRAMES)
+    assert crop.text.shape == (512, FRAMES) and crop.speech.size == 600 * FRAMES
+
+
+def test_steps_lead_nearer_and_repeat(engine: KokoroEngine, gradient: DecoderGradient, spoken: Example) -> None:
+    styles = styles_of(engine, "af_heart")
+    half = advance(Fit.begin(), gradient, styles, [spoken], 5)
+    fit = advance(half, gradient, styles, [spoken], 5)
+    assert fit.steps == 10
+    places = range(20, spoken.length - FRAMES, 15)
+    before, after = (
+        np.mean([gradient(spoken.crop(at, FRAMES), styles + change)[0] for at in places])
+        for change in (np.float32(0), fit.change)
+    )
+    assert after < 0.93 * before
+    again = advance(half, gradient, styles, [spoken], 5)
+    np.testing.assert_allclose(again.change, fit.change, atol=1e-4)
+
+
+def test_a_step_that_is_no_number_changes_nothing(spoken: Example) -> None:
+    broken = Fit.begin()
+
+    def gradient(*_: object) -> tuple[float, np.ndarray, np.ndarray]:
+        return float("nan"), np.full((58, 128), np.nan, np.float32), np.zeros(0, np.float32)
+
+    fit = advance(broken, gradient, np.zeros((58, 128), np.float32), [spoken], 3)
+    assert fit.steps == 3 and not fit.change.any()
+
+
+def test_a_crop_of_a_recording_without_voice_is_its_middle(spoken: Example) -> None:
+    silent = replace(spoken, pitch=np.zeros_like(spoken.pitch))
+    crop = silent.voiced_crop(FRAMES, np.random.default_rng(0))
+    np.testing.assert_array_equal(crop.energy, silent.crop((silent.length - FRAMES) // 2, FRAMES).energy)
