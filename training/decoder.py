@@ -17,67 +17,15 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
-from onnx import numpy_helper
 from torch import Tensor
 from torch.nn import functional as F
 
+from voicechanger.inference.kokoro.fitting.decoder_gradient import SOURCE
+from voicechanger.inference.kokoro.fitting.weights import float_weights
 from voicechanger.inference.kokoro.graph import DECODER_FRAMES, ENERGY, PITCH, STYLES, cut, layer_names
 
-PREFIX = "/decoder/decoder/"
-SOURCE = f"{PREFIX}generator/Concat_3_output_0"
-"""Magnitude and phase of the harmonic source, [1, 22, 120 frames + 1]."""
 DILATIONS = (1, 3, 5)
 KERNELS = (3, 7, 11)
-
-
-def float_weights(graph: onnx.GraphProto) -> dict[str, Tensor]:
-    """Weight and bias of every layer by its place in the graph: `generator/ups.0.weight`."""
-    arrays = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
-    maker = {out: node for node in graph.node for out in node.output}
-    users: dict[str, list[onnx.NodeProto]] = {}
-    for node in graph.node:
-        for name in node.input:
-            users.setdefault(name, []).append(node)
-    found: dict[str, np.ndarray] = {}
-    for node in graph.node:
-        place = node.name.removeprefix(PREFIX).rpartition("/")[0].replace("asr_res/", "")
-        if node.op_type in ("ConvInteger", "MatMulInteger"):
-            weight, zero = arrays[node.input[1]].astype(np.float32), arrays[node.input[3]].astype(np.float32)
-            scale = _weight_scale(node, users, maker, arrays)
-            shape = (-1, 1, 1) if node.op_type == "ConvInteger" else (1, -1)
-            fit = lambda v, s=shape: v.reshape(s) if v.size > 1 else v.reshape(())  # noqa: E731
-            values = (weight - fit(zero)) * fit(scale)
-            found[f"{place}.weight"] = values.T if node.op_type == "MatMulInteger" else values
-        elif node.op_type in ("Conv", "ConvTranspose") and node.input[1] in arrays and "istft" not in node.name:
-            found[f"{place}.weight"] = arrays[node.input[1]]
-    for name, values in arrays.items():
-        if name.startswith("decoder.decoder.") and (name.endswith(".bias") or ".alpha" in name):
-            found[_place(name)] = values
-    return {name: torch.tensor(np.ascontiguousarray(v), dtype=torch.float32) for name, v in found.items()}
-
-
-def _place(name: str) -> str:
-    """`decoder.decoder.generator.ups.0.bias` → `generator/ups.0.bias`, as the graph's nodes write it."""
-    parts = name.removeprefix("decoder.decoder.").split(".")
-    out = parts[0]
-    for part in parts[1:]:
-        number = part.isdigit()
-        last = part in ("weight", "bias")
-        out += ("." if number or last else "/") + part
-    return out
-
-
-def _weight_scale(node, users, maker, arrays) -> np.ndarray:
-    """Of two factors that the result is multiplied by, the one that is stored and not computed."""
-    after = users[node.output[0]][0]
-    while after.op_type != "Mul":
-        after = users[after.output[0]][0]
-    for name in after.input:
-        product = maker.get(name)
-        for factor in product.input if product is not None and product.op_type == "Mul" else ():
-            if factor in arrays:
-                return arrays[factor].astype(np.float32)
-    raise ValueError(f"no scale for {node.name}")
 
 
 class Decoder(torch.nn.Module):
@@ -87,7 +35,7 @@ class Decoder(torch.nn.Module):
         super().__init__()
         model = onnx.load(models / "decoder.onnx")
         for name, values in float_weights(model.graph).items():
-            self.register_buffer(name.replace(".", "·"), values)
+            self.register_buffer(name.replace(".", "·"), torch.tensor(values))
         self.half = half
         self.layers = {name: i for i, name in enumerate(layer_names())}
         pitch = onnx.helper.make_tensor_value_info(PITCH, onnx.TensorProto.FLOAT, [1, "F"])

@@ -67,7 +67,7 @@ def stranger() -> np.ndarray:
     return at_24k(*sf.read(sorted((EXAMPLES / "speakers").glob("*.flac"))[0], dtype="float32"))
 
 
-def pushes(crop: Any, styles: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+def pushes(crop: Any, goal: np.ndarray, styles: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
     """A gradient that always points the same way."""
     return 1.0, np.ones((58, 128), np.float32), np.zeros(0, np.float32)
 

@@ -136,7 +136,8 @@ def _fit_on(tools: Tools, who: Subject, so_far: Refinement) -> tuple[Refinement,
     if fit.steps >= STEPS:
         return _end_fit(tools, who, replace(so_far, rounds=rounds), fit)
     styles = layer_styles(who.voice.style, who.voice.offsets)
-    fit = steps.advance(fit, tools.gradient(), styles, _examples(tools, who, state["passages"]), A_ROUND)
+    examples = _examples(tools, who, state["passages"])
+    fit = steps.advance(fit, tools.gradient(), styles, who.heard.speaker, examples, A_ROUND)
     return replace(so_far, rounds=rounds, state=state | {"fit": _packed(fit), "steps": fit.steps}), who.voice
 
 

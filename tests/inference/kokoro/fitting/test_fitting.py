@@ -7,19 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 import soxr
 
 from voicechanger.inference.engine import SAMPLE_RATE
+from voicechanger.inference.kokoro import voice_signal as signal
 from voicechanger.inference.kokoro.engine import KokoroEngine
 from voicechanger.inference.kokoro.fitting.alignment import Symbols, align, warp
 from voicechanger.inference.kokoro.fitting.decoder_gradient import FRAMES, DecoderGradient
 from voicechanger.inference.kokoro.fitting.example import Example, aligned, timed
+from voicechanger.inference.kokoro.fitting.layers import LayerTape
+from voicechanger.inference.kokoro.fitting.speaker import tape_cosine, weights
 from voicechanger.inference.kokoro.fitting.spectra import log_mels
 from voicechanger.inference.kokoro.fitting.steps import Fit, advance
 from voicechanger.inference.kokoro.network import Curves, Network
 from voicechanger.inference.kokoro.vocabulary import token_ids
+from voicechanger.inference.kokoro.voice_ge2e import SpeakerNetwork
 
+GOAL = np.full(256, 1 / 16, np.float32)
 PHONEMES = "ðə ʃˈɪp sˈAld æt dˈɔn, ænd nˈObədi sˈɔ ɪt lˈiv ðə hˈɑɹbəɹ."
 
 
@@ -59,7 +65,7 @@ def test_float_decoder_speaks_as_the_int8_one(
 ) -> None:
     crop, styles = spoken.crop(40, FRAMES), styles_of(engine, "af_heart")
     styles = (styles + 0.1 * np.random.default_rng(0).normal(size=styles.shape)).astype(np.float32)
-    _, _, speech = gradient(crop, styles)
+    _, _, speech = gradient(crop, GOAL, styles)
     theirs = network.decode(crop.text[None], Curves(crop.pitch[None], crop.energy[None]), styles)
     assert speech.size == theirs.size
     # activations are rounded in one of them
@@ -72,12 +78,34 @@ def test_float_decoder_speaks_as_the_int8_one(
 
 def test_gradient_is_the_slope(engine: KokoroEngine, gradient: DecoderGradient, spoken: Example) -> None:
     crop, styles = spoken.crop(40, FRAMES), styles_of(engine, "af_heart")
-    distance, slope, _ = gradient(crop, styles)
+    distance, slope, _ = gradient(crop, GOAL, styles)
     assert distance > 0 and slope.shape == styles.shape
     way = slope / np.abs(slope).max()
     step = 2e-3
-    up, down = (gradient(crop, (styles + sign * step * way).astype(np.float32))[0] for sign in (1, -1))
+    up, down = (gradient(crop, GOAL, (styles + sign * step * way).astype(np.float32))[0] for sign in (1, -1))
     assert float((slope * way).sum()) == pytest.approx((up - down) / (2 * step), rel=0.05)
+
+
+def test_speaker_on_the_tape_is_the_networks_own(models: Path, spoken: Example) -> None:
+    speech = spoken.speech[24_000 : 24_000 + 600 * FRAMES]
+    network = SpeakerNetwork(models)
+    heard = np.asarray(soxr.resample(speech, SAMPLE_RATE, 16_000), np.float32)
+    # as many frames as on the tape: the network's windows are padded to 1.6 s
+    mels = signal.spectrum(heard, 400, 160) ** 2 @ signal.mel_filters(16_000, 400, 40, 8000.0).T
+    goal = network.embed(np.asarray(soxr.resample(spoken.speech, SAMPLE_RATE, 16_000), np.float32))
+    tape = LayerTape()
+    value = tape.input("speech", (1, 1, speech.size), moving=True)
+    cosine = tape_cosine(tape, value, tape.constant(goal[None, :, None]), weights(models))
+    tape.backward(cosine)
+    model = tape.model({"cosine": cosine, "slope": tape.gradient("speech")})
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    found, slope = session.run(["cosine", "slope"], {"speech": speech[None, None]})
+    whole = onnxruntime.InferenceSession(str(models / "ge2e.onnx"), providers=["CPUExecutionProvider"])
+    tiled = np.tile(mels, (2, 1))[None, :160].astype(np.float32)
+    assert float(found.ravel()[0]) == pytest.approx(float(whole.run(None, {"mels": tiled})[0][0] @ goal), abs=0.06)
+    step = np.float32(1e-3 / np.abs(slope).max())
+    up, down = (session.run(["cosine"], {"speech": speech[None, None] + s * step * slope})[0] for s in (1, -1))
+    assert float((up - down).ravel()[0]) == pytest.approx(2 * float(step) * float((slope**2).sum()), rel=0.05)
 
 
 def test_timing_of_a_recording_is_found(engine: KokoroEngine, network: Network) -> None:
@@ -115,16 +143,16 @@ def test_example_is_as_long_as_its_frames(spoken: Example) -> None:
 
 def test_steps_lead_nearer_and_repeat(engine: KokoroEngine, gradient: DecoderGradient, spoken: Example) -> None:
     styles = styles_of(engine, "af_heart")
-    half = advance(Fit.begin(), gradient, styles, [spoken], 5)
-    fit = advance(half, gradient, styles, [spoken], 5)
+    half = advance(Fit.begin(), gradient, styles, GOAL, [spoken], 5)
+    fit = advance(half, gradient, styles, GOAL, [spoken], 5)
     assert fit.steps == 10
     places = range(20, spoken.length - FRAMES, 15)
     before, after = (
-        np.mean([gradient(spoken.crop(at, FRAMES), styles + change)[0] for at in places])
+        np.mean([gradient(spoken.crop(at, FRAMES), GOAL, styles + change)[0] for at in places])
         for change in (np.float32(0), fit.change)
     )
     assert after < 0.93 * before
-    again = advance(half, gradient, styles, [spoken], 5)
+    again = advance(half, gradient, styles, GOAL, [spoken], 5)
     np.testing.assert_allclose(again.change, fit.change, atol=1e-4)
 
 
@@ -134,7 +162,7 @@ def test_a_step_that_is_no_number_changes_nothing(spoken: Example) -> None:
     def gradient(*_: object) -> tuple[float, np.ndarray, np.ndarray]:
         return float("nan"), np.full((58, 128), np.nan, np.float32), np.zeros(0, np.float32)
 
-    fit = advance(broken, gradient, np.zeros((58, 128), np.float32), [spoken], 3)
+    fit = advance(broken, gradient, np.zeros((58, 128), np.float32), GOAL, [spoken], 3)
     assert fit.steps == 3 and not fit.change.any()
 
 

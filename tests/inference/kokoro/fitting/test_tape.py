@@ -39,7 +39,7 @@ BUILDS: dict[str, Build] = {
     "conv transpose by channel": lambda t, x: t.conv_transpose(
         x, constant(t, 4, 1, 3), stride=2, padding=1, extra=1, groups=4
     ),
-    "matmul": lambda t, x: t.matmul(constant(t, 6, 4), x),
+    "matmul": lambda t, x: t.matmul(MIX[:24].reshape(6, 4), x),
     "add": lambda t, x: t.add(x, t.scale(x, 3)),
     "multiply": lambda t, x: t.multiply(x, t.shift(x, 2)),
     "exp": lambda t, x: t.exp(x),
@@ -58,6 +58,13 @@ BUILDS: dict[str, Build] = {
     "mirror first": lambda t, x: t.mirror_first(x),
     "concat": lambda t, x: t.concat([x, constant(t, 1, 2, 9), t.multiply(x, x)]),
     "rows": lambda t, x: t.rows(x, 1, 3),
+    "sigmoid": lambda t, x: t.sigmoid(x),
+    "tanh": lambda t, x: t.tanh(x),
+    "relu": lambda t, x: t.add(t.relu(t.shift(x, 5)), t.relu(t.shift(x, -5))),
+    "reciprocal": lambda t, x: t.reciprocal(above_zero(t, x)),
+    "sum": lambda t, x: t.sum(t.multiply(x, x)),
+    "split, a piece unused": lambda t, x: t.add(t.split(x, axis=1, size=2)[1], t.split(x, axis=1, size=2)[1]),
+    "split and join": lambda t, x: t.join([t.multiply(s, s) for s in t.split(x, axis=2)]),
     "turned": lambda t, x: t.turned(x),
 }
 

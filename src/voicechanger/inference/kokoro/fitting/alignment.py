@@ -71,11 +71,12 @@ def align(speech: Floats, ids: Counts, own: Floats, own_frames: Counts, symbols:
     heard = heard[: len(heard) // 2 * 2]
     if len(heard) // 2 <= len(ids):
         raise ValueError(f"{len(ids)} symbols in {len(heard) // 2} frames")
-    first = _warped(cepstra(own), 2 * np.cumsum(own_frames), heard)
+    first = first_timing(cepstra(own), 2 * np.cumsum(own_frames), heard)
     return settle(heard, ids, settle(heard, ids, first, symbols), symbols)
 
 
-def _warped(own: Floats, ends: Counts, heard: Floats) -> Counts:
+def first_timing(own: Floats, ends: Counts, heard: Floats) -> Counts:
+    """Frames of each symbol in `heard`, its symbols ending at frames `ends` of `own`; all but the result in 12.5 ms."""
     place = warp(own, heard)
     edges = place[np.minimum(ends, len(own))].astype(np.float64)
     edges[-1] = len(heard)

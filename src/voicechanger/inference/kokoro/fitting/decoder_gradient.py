@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from voicechanger.inference.kokoro import assets
+from voicechanger.inference.kokoro.fitting import speaker
 from voicechanger.inference.kokoro.fitting.layers import LayerTape
 from voicechanger.inference.kokoro.fitting.spectra import log_mels, tape_distance, tape_log_mels
 from voicechanger.inference.kokoro.fitting.weights import float_weights
@@ -33,13 +34,15 @@ _ort = cast(Any, onnxruntime)
 
 FRAMES: Final = 48
 """Of a crop: 1.2 s."""
-STEP_FILE, SOURCE_FILE = "gradient-1.onnx", "source-1.onnx"
+STEP_FILE, SOURCE_FILE = "gradient-2.onnx", "source-1.onnx"
 """In the model folder; a higher number when what is written changes."""
 LOSS, GRADIENT, SPEECH = "loss", "gradient", "speech"
 SOURCE: Final = "/decoder/decoder/generator/Concat_3_output_0"
 """Magnitude and phase of the harmonic source, [1, 22, 120 · frames + 1]."""
 TONE: Final = 0.5
 """Weight of the long-term spectrum."""
+SPEAKER: Final = 0.2
+"""Weight of one less the cosine of the speaker embeddings."""
 _DILATIONS = (1, 3, 5)
 _WINDOW, _HOP = 20, 5
 """Of the generator's inverse Fourier transform, in samples."""
@@ -67,8 +70,8 @@ class DecoderGradient:
         self._step = _session(models / STEP_FILE, threads)
         self._source = _session(models / SOURCE_FILE, 1)
 
-    def __call__(self, crop: Crop, styles: Floats) -> tuple[float, Floats, Floats]:
-        """Distance to the recording, its gradient by the styles [58, 128], and the speech [600 · frames]."""
+    def __call__(self, crop: Crop, goal: Floats, styles: Floats) -> tuple[float, Floats, Floats]:
+        """Loss, its gradient by the styles [58, 128], and the speech [600 · frames]; `goal` [256] is the speaker."""
         pitch = crop.pitch[None].astype(np.float32)
         feed = {
             "text": crop.text[None],
@@ -76,6 +79,7 @@ class DecoderGradient:
             "energy": crop.energy[None, None],
             "source": self._source.run([SOURCE], {PITCH: pitch})[0],
             "styles": styles[None],
+            "speaker": goal[None, :, None],
         }
         feed |= {f"real.{i}": mels for i, mels in enumerate(log_mels(crop.speech))}
         loss, gradient, speech = self._step.run([LOSS, GRADIENT, SPEECH], feed)
@@ -160,7 +164,7 @@ class _Writer:
         row, half = self.layers[place], len(bias) // 2
         style = tape.turned(tape.rows(self.styles, row, row + 1))
         gamma, beta = (
-            tape.shift(tape.matmul(tape.constant(weight[part]), style), bias[part][None, :, None])
+            tape.shift(tape.matmul(weight[part], style), bias[part][None, :, None])
             for part in (slice(0, half), slice(half, None))
         )
         return tape.adain(x, gamma, beta)
@@ -203,14 +207,20 @@ def prepare(models: Path) -> None:
             return
         decoder: Any = onnx.load_from_string((models / assets.DECODER).read_bytes())
         pitch = helper.make_tensor_value_info(PITCH, TensorProto.FLOAT, [1, "F"])
-        for name, model in ((SOURCE_FILE, cut(decoder, [pitch], [SOURCE])), (STEP_FILE, _step_model(decoder.graph))):
+        for name, model in (
+            (SOURCE_FILE, cut(decoder, [pitch], [SOURCE])),
+            (STEP_FILE, _step_model(decoder.graph, speaker.weights(models))),
+        ):
             (models / f"{name}.part").write_bytes(model.SerializeToString())
             (models / f"{name}.part").replace(models / name)
 
 
-def _step_model(graph: Any) -> Any:
+def _step_model(graph: Any, network: dict[str, Floats]) -> Any:
     tape = LayerTape()
-    speech, loss = _Writer(tape, float_weights(graph), FRAMES).write()
+    speech, distance = _Writer(tape, float_weights(graph), FRAMES).write()
+    goal = tape.input("speaker", (1, speaker.EMBEDDING, 1))
+    unlike = tape.shift(tape.scale(speaker.tape_cosine(tape, speech, goal, network), -1), 1)
+    loss = tape.add(distance, tape.scale(unlike, SPEAKER))
     tape.backward(loss)
     return tape.model({LOSS: loss, GRADIENT: tape.gradient("styles"), SPEECH: speech})
 

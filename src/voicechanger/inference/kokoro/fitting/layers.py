@@ -55,6 +55,28 @@ class LayerTape(Tape):
         # the gradient's last steps would begin past its end: as many zeros as were cut off
         return self._then(y, [x], lambda g: self._give(x, self._add("Conv", [g, weight], self.shapes[x], **how)))
 
+    def sigmoid(self, x: str) -> str:
+        """1 / (1 + e to the -x)."""
+        one = self.constant(1)
+
+        def slope(y: str) -> str:
+            return self._add("Mul", [y, self._add("Sub", [one, y], self.shapes[x])], self.shapes[x])
+
+        return self._map("Sigmoid", x, slope)
+
+    def tanh(self, x: str) -> str:
+        """Hyperbolic tangent."""
+        one = self.constant(1)
+
+        def slope(y: str) -> str:
+            return self._add("Sub", [one, self._add("Mul", [y, y], self.shapes[x])], self.shapes[x])
+
+        return self._map("Tanh", x, slope)
+
+    def relu(self, x: str) -> str:
+        """The positive part."""
+        return self._map("Relu", x, lambda y: self._add("Sign", [y], self.shapes[x]))
+
     def leaky(self, x: str, slope: float) -> str:
         """Leaky ReLU."""
         y = self._add("LeakyRelu", [x], self.shapes[x], alpha=slope)

@@ -29,7 +29,7 @@ def log_mels(speech: Floats) -> list[Floats]:
     out: list[Floats] = []
     for size, hop, bands in SIZES:
         windows = np.lib.stride_tricks.sliding_window_view(speech, size)[::hop]
-        real, imaginary = (windows @ wave[:, 0].T for wave in _waves(size))
+        real, imaginary = (windows @ wave[:, 0].T for wave in waves(size, _bins(size)))
         magnitude = np.sqrt(real**2 + imaginary**2 + _TINY)
         out.append(np.log(_filters(size, bands) @ magnitude.T + FLOOR)[None].astype(np.float32))
     return out
@@ -39,10 +39,8 @@ def tape_log_mels(tape: LayerTape, speech: str) -> list[str]:
     """The same of a value [1, 1, n]."""
     out: list[str] = []
     for size, hop, bands in SIZES:
-        parts = [tape.conv(speech, tape.constant(wave), stride=hop) for wave in _waves(size)]
-        power = tape.add(*(tape.multiply(part, part) for part in parts))
-        magnitude = tape.sqrt(tape.shift(power, _TINY))
-        mel = tape.matmul(tape.constant(_filters(size, bands)), magnitude)
+        magnitude = tape.sqrt(tape.shift(tape_power(tape, speech, size, hop, _bins(size)), _TINY))
+        mel = tape.matmul(_filters(size, bands), magnitude)
         out.append(tape.log(tape.shift(mel, FLOOR)))
     return out
 
@@ -61,13 +59,19 @@ def tape_distance(tape: LayerTape, ours: Sequence[str], real: Sequence[str], ton
     return total
 
 
-@lru_cache(maxsize=len(SIZES))
-def _waves(size: int) -> tuple[Floats, Floats]:
-    """Windowed cosines and sines [bins, 1, size] of the bins up to TOP."""
-    bins = _bins(size)
+@lru_cache(maxsize=len(SIZES) + 1)
+def waves(size: int, bins: int) -> tuple[Floats, Floats]:
+    """Windowed cosines and sines [bins, 1, size] of the lowest bins: a Fourier transform as a convolution."""
     angle = 2 * np.pi * np.outer(np.arange(bins), np.arange(size)) / size
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-    return tuple((window * wave)[:, None].astype(np.float32) for wave in (np.cos(angle), np.sin(angle)))  # type: ignore[return-value]
+    cosine, sine = ((window * wave)[:, None].astype(np.float32) for wave in (np.cos(angle), np.sin(angle)))
+    return cosine, sine
+
+
+def tape_power(tape: LayerTape, speech: str, size: int, hop: int, bins: int) -> str:
+    """[1, 1, n] → [1, bins, frames]: power of the lowest bins in windows that lie wholly inside."""
+    parts = [tape.conv(speech, tape.constant(wave), stride=hop) for wave in waves(size, bins)]
+    return tape.add(*(tape.multiply(part, part) for part in parts))
 
 
 @lru_cache(maxsize=len(SIZES))

@@ -21,8 +21,8 @@ PENALTY: Final = 0.15
 _MEMORY = (0.9, 0.999)
 _TINY = 1e-8
 
-Gradient = Callable[[Crop, Floats], tuple[float, Floats, Floats]]
-"""Distance of a crop spoken with styles [58, 128], its gradient by them, and the speech."""
+Gradient = Callable[[Crop, Floats, Floats], tuple[float, Floats, Floats]]
+"""Loss of a crop that should sound like a speaker [256] when spoken with styles [58, 128], its gradient, the speech."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +44,8 @@ class Fit:
         return cls(zeros, zeros, zeros)
 
 
-def advance(fit: Fit, gradient: Gradient, styles: Floats, examples: Sequence[Example], steps: int) -> Fit:
-    """`steps` more steps from styles [58, 128]; each looks at one crop, longer examples more often.
+def advance(fit: Fit, gradient: Gradient, styles: Floats, goal: Floats, examples: Sequence[Example], steps: int) -> Fit:
+    """`steps` more steps from styles [58, 128] to a speaker [256]; each looks at one crop, longer examples more often.
 
     Which crop follows from the number of the step alone, so that work done again gives the same.
     """
@@ -53,7 +53,7 @@ def advance(fit: Fit, gradient: Gradient, styles: Floats, examples: Sequence[Exa
     for _ in range(steps):
         rng = np.random.default_rng(fit.steps)
         chosen = examples[int(rng.choice(len(examples), p=lengths / lengths.sum()))]
-        _, slope, _ = gradient(chosen.voiced_crop(FRAMES, rng), styles + fit.change)
+        _, slope, _ = gradient(chosen.voiced_crop(FRAMES, rng), goal, styles + fit.change)
         pull = np.float32(2 * PENALTY / DECODER_LAYERS) * fit.change
         fit = _stepped(fit, (slope + pull).astype(np.float32))
     return fit

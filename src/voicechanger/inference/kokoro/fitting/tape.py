@@ -113,6 +113,12 @@ class Tape:
         """Cosine."""
         return self._map("Cos", x, lambda _: self._add("Neg", [self._add("Sin", [x], self.shapes[x])], self.shapes[x]))
 
+    def reciprocal(self, x: str) -> str:
+        """One over x."""
+        return self._map(
+            "Reciprocal", x, lambda y: self._add("Neg", [self._add("Mul", [y, y], self.shapes[x])], self.shapes[x])
+        )
+
     def sqrt(self, x: str) -> str:
         """Square root; x must be above 0."""
         half = self.constant(0.5)
@@ -128,13 +134,13 @@ class Tape:
 
     # -- over time -------------------------------------------------------------------------------------------
 
-    def matmul(self, matrix: str, x: str) -> str:
-        """Constant matrix [a, b] times x [1, b, n] → [1, a, n]."""
-        rows, _ = self.shapes[matrix]
-        y = self._add("MatMul", [matrix, x], (1, rows, self.shapes[x][2]))
+    def matmul(self, matrix: Floats, x: str, name: str | None = None) -> str:
+        """Constant matrix [a, b] times x [1, b, n] → [1, a, n]; the same name is stored once."""
+        stored = self.constant(matrix, name)
+        y = self._add("MatMul", [stored, x], (1, len(matrix), self.shapes[x][2]))
 
         def back(g: str) -> None:
-            turned = self._add("Transpose", [matrix], self.shapes[matrix][::-1], perm=[1, 0])
+            turned = self.constant(matrix.T, name and f"{name}, turned")
             self._give(x, self._add("MatMul", [turned, g], self.shapes[x]))
 
         return self._then(y, [x], back)
@@ -152,9 +158,12 @@ class Tape:
 
     def mean(self, x: str) -> str:
         """Of all values: [1, 1, 1]."""
-        shape = self.shapes[x]
         y = self._add("ReduceMean", [x], (1, 1, 1), axes=[0, 1, 2], keepdims=1)
-        return self._then(y, [x], lambda g: self._give(x, self._spread(g, x, prod(shape))))
+        return self._then(y, [x], lambda g: self._give(x, self._spread(g, x, prod(self.shapes[x]))))
+
+    def sum(self, x: str) -> str:
+        """Of all values: [1, 1, 1]."""
+        return self.scale(self.mean(x), float(prod(self.shapes[x])))
 
     def _spread(self, g: str, x: str, count: int) -> str:
         share = self._add("Mul", [g, self.constant(1 / count)], self.shapes[g])
@@ -165,6 +174,16 @@ class Tape:
         return self._add("Reshape", [x, self.constant(np.array(shape, np.int64))], shape)
 
     # -- channels ----------------------------------------------------------------------------------------------
+
+    def join(self, steps: Sequence[str]) -> str:
+        """Steps [1, C, 1] one after the other: [1, C, n]."""
+        y = self._add("Concat", list(steps), (*self.shapes[steps[0]][:2], len(steps)), axis=2)
+
+        def back(g: str) -> None:
+            for i, step in enumerate(steps):
+                self._give(step, self._sliced(g, i, i + 1, axis=2))
+
+        return self._then(y, list(steps), back)
 
     def concat(self, parts: Sequence[str]) -> str:
         """Values [1, C, n] one above the other."""
@@ -195,6 +214,27 @@ class Tape:
         first, *rest = self.shapes[x]
         y = self._add("Transpose", [x], (first, *rest[::-1]), perm=[0, 2, 1])
         return self._then(y, [x], lambda g: self._give(x, self._add("Transpose", [g], self.shapes[x], perm=[0, 2, 1])))
+
+    def split(self, x: str, axis: int, size: int = 1) -> list[str]:
+        """x [1, C, n] cut along an axis into pieces of a size that divides it."""
+        whole = self.shapes[x]
+        piece = tuple(size if i == axis else n for i, n in enumerate(whole))
+        names = [self._name("Piece") for _ in range(whole[axis] // size)]
+        sizes = self.constant(np.full(len(names), size, np.int64))
+        self._nodes.append(helper.make_node("Split", [x, sizes], names, name=self._name("Split"), axis=axis))
+        self.shapes |= dict.fromkeys(names, piece)
+        if x not in self._moving:
+            return names
+        self._moving.update(names)
+
+        def back() -> None:
+            if any(name in self._parts for name in names):
+                nothing = self.constant(np.zeros(piece, np.float32), f"nothing {piece}")
+                parts = [self.gradient(name) if name in self._parts else nothing for name in names]
+                self._give(x, self._add("Concat", parts, whole, axis=axis))
+
+        self._back.append(back)
+        return names
 
     def _sliced(self, x: str, first: int, last: int, axis: int) -> str:
         shape = tuple(last - first if i == axis else n for i, n in enumerate(self.shapes[x]))
