@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.accounts.tables import Account, ApiKey
-from voicechanger.database import now
+from voicechanger.database import Place, now, page
 
 _LAST_USED_STEP = timedelta(seconds=60)
 """`last_used_at` is written at most this often, so that a busy key does not rewrite its row on every call."""
@@ -89,12 +89,7 @@ async def live_keys(session: AsyncSession, account_id: uuid.UUID) -> int:
     return int(count or 0)
 
 
-async def keys_page(
-    session: AsyncSession, account_id: uuid.UUID, limit: int, after: tuple[datetime, uuid.UUID] | None
-) -> list[ApiKey]:
+async def keys_page(session: AsyncSession, account_id: uuid.UUID, limit: int, after: Place | None) -> list[ApiKey]:
     """Keys of an account, the newest first."""
     query = select(ApiKey).where(ApiKey.account_id == account_id)
-    if after is not None:
-        when, item = after
-        query = query.where(or_(ApiKey.created_at < when, and_(ApiKey.created_at == when, ApiKey.id < item)))
-    return list(await session.scalars(query.order_by(ApiKey.created_at.desc(), ApiKey.id.desc()).limit(limit)))
+    return list(await session.scalars(page(query, ApiKey, limit, after)))

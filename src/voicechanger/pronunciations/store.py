@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from voicechanger.database import Place, page
 from voicechanger.pronunciations.tables import Pronunciation
 
 
@@ -44,7 +44,7 @@ async def page_of(
     q: str,
     language: str | None,
     limit: int,
-    after: tuple[datetime, uuid.UUID] | None,
+    after: Place | None,
 ) -> list[Pronunciation]:
     """Entries whose case-folded word holds `q`, the newest first."""
     query = select(Pronunciation).where(Pronunciation.account_id == account_id)
@@ -52,13 +52,7 @@ async def page_of(
         query = query.where(Pronunciation.folded.contains(q, autoescape=True))
     if language is not None:
         query = query.where(Pronunciation.language == language)
-    if after is not None:
-        when, item = after
-        query = query.where(
-            or_(Pronunciation.created_at < when, and_(Pronunciation.created_at == when, Pronunciation.id < item))
-        )
-    order = query.order_by(Pronunciation.created_at.desc(), Pronunciation.id.desc())
-    return list(await session.scalars(order.limit(limit)))
+    return list(await session.scalars(page(query, Pronunciation, limit, after)))
 
 
 async def all_of(session: AsyncSession, account_id: uuid.UUID) -> list[tuple[str, str, str]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.database import now
+from voicechanger.database import Place, now, page
 from voicechanger.speech.tables import OPEN, Job
 
 
@@ -91,7 +90,7 @@ async def page_of(
     account_id: uuid.UUID,
     *,
     limit: int,
-    after: tuple[datetime, uuid.UUID] | None,
+    after: Place | None,
     status: str | None,
     kind: str | None,
 ) -> list[Job]:
@@ -101,10 +100,7 @@ async def page_of(
         query = query.where(Job.status == status)
     if kind is not None:
         query = query.where(Job.kind == kind)
-    if after is not None:
-        when, item = after
-        query = query.where(or_(Job.created_at < when, and_(Job.created_at == when, Job.id < item)))
-    return list(await session.scalars(query.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)))
+    return list(await session.scalars(page(query, Job, limit, after)))
 
 
 async def clip_in_use(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CursorResult, TextClause, and_, delete, func, or_, select, text, update
+from sqlalchemy import CursorResult, TextClause, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from voicechanger.database import Place, page
 from voicechanger.voices.tables import CustomVoice, Voiceprint
 
 
@@ -110,20 +111,13 @@ async def page_of(
     *,
     q: str,
     limit: int,
-    after: tuple[datetime, uuid.UUID] | None,
+    after: Place | None,
 ) -> list[CustomVoice]:
     """Voices whose name holds `q`, the newest first."""
     query = select(CustomVoice).where(CustomVoice.account_id == account_id)
     if q:
         query = query.where(CustomVoice.name.icontains(q, autoescape=True))
-    if after is not None:
-        when, item = after
-        query = query.where(
-            or_(CustomVoice.created_at < when, and_(CustomVoice.created_at == when, CustomVoice.id < item))
-        )
-    return list(
-        await session.scalars(query.order_by(CustomVoice.created_at.desc(), CustomVoice.id.desc()).limit(limit))
-    )
+    return list(await session.scalars(page(query, CustomVoice, limit, after)))
 
 
 async def voice_waiting_for(session: AsyncSession, voice_id: uuid.UUID | None, job_id: uuid.UUID) -> CustomVoice | None:

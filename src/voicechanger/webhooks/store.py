@@ -5,14 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, or_, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.database import now
+from voicechanger.database import Place, now, page
 from voicechanger.queue.names import DELIVER_WEBHOOK
 from voicechanger.webhooks.tables import WebhookDelivery, WebhookEndpoint
-
-Place = tuple[datetime, uuid.UUID]
 
 _LOST = text(
     """
@@ -48,16 +46,7 @@ async def endpoints_of(
 ) -> list[WebhookEndpoint]:
     """Endpoints of an account, the newest first."""
     query = select(WebhookEndpoint).where(WebhookEndpoint.account_id == account_id)
-    if after is not None:
-        when, item = after
-        query = query.where(
-            or_(
-                WebhookEndpoint.created_at < when,
-                and_(WebhookEndpoint.created_at == when, WebhookEndpoint.id < item),
-            )
-        )
-    order = query.order_by(WebhookEndpoint.created_at.desc(), WebhookEndpoint.id.desc())
-    return list(await session.scalars(order.limit(limit)))
+    return list(await session.scalars(page(query, WebhookEndpoint, limit, after)))
 
 
 async def listening(session: AsyncSession, account_id: uuid.UUID, event: str) -> list[WebhookEndpoint]:
@@ -79,16 +68,7 @@ async def deliveries_of(
     query = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id)
     if status is not None:
         query = query.where(WebhookDelivery.status == status)
-    if after is not None:
-        when, item = after
-        query = query.where(
-            or_(
-                WebhookDelivery.created_at < when,
-                and_(WebhookDelivery.created_at == when, WebhookDelivery.id < item),
-            )
-        )
-    order = query.order_by(WebhookDelivery.created_at.desc(), WebhookDelivery.id.desc())
-    return list(await session.scalars(order.limit(limit)))
+    return list(await session.scalars(page(query, WebhookDelivery, limit, after)))
 
 
 async def delivery_to(session: AsyncSession, endpoint_id: uuid.UUID, delivery_id: uuid.UUID) -> WebhookDelivery | None:
