@@ -38,6 +38,7 @@ def test_make_a_key_save_a_voice_and_hear_it(visit: Page, whole: Whole) -> None:
     page.click("#voice-form [type=submit]")
     expect(page.locator("#grid .badge.ready")).to_be_visible(**MADE)
     expect(page.get_by_role("button", name="Listen: Ada")).to_be_visible(**MADE)
+    expect(page.locator("#grid [data-refinement]")).to_contain_text("efined")
 
     page.get_by_role("link", name="Use: Ada").click()
     page.fill("#speak [name=text]", "Hello from the browser.")

@@ -22,6 +22,7 @@ function card(voice) {
     el("div", { class: "voice-head" }, portrait, el("div", {}, el("h2", {}, voice.name), badge(voice.status))),
     voice.failure ? el("p", { class: "problem" }, voice.failure.message) : null,
     el("p", { class: "hint" }, quality(clip)),
+    refinement(voice),
     el("p", { class: "hint" }, moment(voice.created_at)),
     el(
       "div",
@@ -39,6 +40,12 @@ function quality(clip) {
   return [t("voices.length", { seconds: seconds(clip.seconds) }), noise, t("voices.speech", { share: Math.round(clip.speech_share * 100) })]
     .filter(Boolean)
     .join(" · ");
+}
+
+function refinement(voice) {
+  const status = voice.refinement?.status;
+  const text = { waiting: t("voices.refining"), better: t("voices.refined") }[status];
+  return text ? el("p", { class: "hint", "data-refinement": status }, text) : null;
 }
 
 async function audition(voice) {
@@ -90,7 +97,8 @@ async function load() {
   document.getElementById("none").hidden = page.items.length > 0;
   clearTimeout(timer);
   const busy = page.items.some((voice) => voice.status === "processing" || (voice.preview_job_id && !voice.preview_audio_url && voice.status !== "failed"));
-  if (busy) timer = setTimeout(guarded(load), 2000);
+  const refining = page.items.some((voice) => voice.refinement?.status === "waiting");
+  if (busy || refining) timer = setTimeout(guarded(load), busy ? 2000 : 10000);
 }
 
 document.getElementById("new").addEventListener("click", () => open(null));

@@ -1,6 +1,6 @@
 """The voice encoder: a reference clip in, a voiceprint out, in one pass, without torch.
 
-    clip ─prepare─▶ speech ─▶ speaker embedding, long-term spectrum, pitch ─▶ encoder.onnx ─▶ style, offsets
+    clip ─prepare─▶ speech ─typical─▶ speaker embedding, long-term spectrum, pitch ─▶ encoder.onnx ─▶ style, offsets
 
 How it was trained and what it measures: training/README.md.
 """
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from voicechanger.inference.errors import ClipError
 from voicechanger.inference.kokoro import voice_reference, voice_signal
 from voicechanger.inference.kokoro.voice_ge2e import SpeakerNetwork
+from voicechanger.inference.kokoro.voice_typical import typical
 from voicechanger.inference.voice import DECODER_LAYERS, Voice
 
 WEIGHTS: Final = "encoder.onnx"
@@ -86,7 +87,7 @@ class VoiceEncoder:
 
     def hear(self, speech: Floats) -> Heard:
         """What prepared 16 kHz speech says of its speaker; ClipError when no voice can be told from it."""
-        given, median, spread = features(speech, self._network)
+        given, median, spread = features(typical(speech, self._network), self._network)
         if not np.isfinite(given).all():
             raise ClipError("clip_no_speech", "No voice could be told from this recording.")
         return Heard(given, median, spread)
