@@ -64,7 +64,7 @@ def merged(parts: list[dict[str, Tally]]) -> dict[str, Tally]:
     out = {label: Tally() for label in parts[0]}
     for part in parts:
         for label, tally in part.items():
-            for name in ("scaled", "first"):
+            for name in ("scaled", "nearer"):
                 for judge, values in getattr(tally, name).items():
                     getattr(out[label], name).setdefault(judge, []).extend(values)
             for name in ("wer", "mos", "pitch", "seconds"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import comb
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ TEXTS = (
     "Please bring a warm coat, because the evenings here are rather cold.",
     "Nobody could remember who had planted the apple trees behind the school.",
 )
+FEW = 30
+"""Speakers among whom the right one should be first."""
 EXAMPLES = frozenset(f"librispeech/{n}" for n in (4813, 4195, 5778, 6209))
 """Readers of the recordings in examples/: everybody listens to them, so they count in no claim."""
 
@@ -68,12 +71,19 @@ def chosen(crowd: list[Person], count: int) -> list[Person]:
     return out
 
 
+def first_of_few(nearer: int, crowd: int) -> float:
+    """Chance that the right speaker is first among FEW, the others drawn from a crowd in which `nearer` are nearer."""
+    others = FEW - 1
+    return comb(crowd - 1 - nearer, others) / comb(crowd - 1, others)
+
+
 @dataclass
 class Tally:
     """What was measured of one kind of voice."""
 
     scaled: dict[str, list[float]] = field(default_factory=dict)
-    first: dict[str, list[bool]] = field(default_factory=dict)
+    nearer: dict[str, list[int]] = field(default_factory=dict)
+    """How many others a judge finds nearer than the right speaker."""
     wer: list[float] = field(default_factory=list)
     mos: list[float] = field(default_factory=list)
     pitch: list[float] = field(default_factory=list)
@@ -87,8 +97,9 @@ class Tally:
         for name, scores in self.scaled.items():
             error = np.std(scores) / max(1, len(scores)) ** 0.5
             out[name] = f"{np.mean(scores):.2f} ± {error:.2f}"
-        for name, right in self.first.items():
-            out[f"{name} first of {crowd}"] = f"{np.mean(right):.0%}"
+        for name, nearer in self.nearer.items():
+            out[f"{name} first of {FEW}"] = f"{np.mean([first_of_few(n, crowd) for n in nearer]):.0%}"
+            out[f"{name} of {crowd}"] = f"{np.mean([n == 0 for n in nearer]):.0%}"
         out |= {"WER": mean(self.wer), "DNSMOS": mean(self.mos)}
         out["pitch off, semitones (median)"] = round(float(np.median(self.pitch)), 2) if self.pitch else "–"
         out["encode, s"] = mean(self.seconds)
@@ -133,7 +144,7 @@ class Measure:
             scores = self.others[judge.name] @ judge.embed(speech)
             low, high = self.stranger[judge.name], self.same[judge.name]
             tally.scaled.setdefault(judge.name, []).append((float(scores[at]) - low) / (high - low))
-            tally.first.setdefault(judge.name, []).append(int(np.argmax(scores)) == at)
+            tally.nearer.setdefault(judge.name, []).append(int((scores > scores[at]).sum()))
         tally.mos.append(quality(samples))
         heard = voice_signal.pitch_statistics(voice_signal.pitch(speech))[0]
         if heard and person.pitch:

@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from kokoro_onnx import Kokoro  # noqa: E402
+from misaki.ja import JAG2P  # noqa: E402
 from misaki.zh import ZHG2P  # noqa: E402
 
 from benchmarks.hindi_letters import common  # noqa: E402
@@ -205,10 +206,20 @@ def _ours(
 
 def _theirs(baseline: Kokoro, text: str, language: str, speed: float) -> NDArray[np.float32]:
     spoken = LANGUAGES[language]
-    # Its eSpeak does not write the Mandarin that the model was taught; its own examples use misaki.
-    said = ZHG2P()(text)[0] if language == "zh" else text
-    samples, _ = baseline.create(said, spoken.voice, speed, spoken.kokoro_onnx, is_phonemes=language == "zh")
+    # Its eSpeak does not write the Mandarin that the model was taught, and names Japanese characters in English; its
+    # own examples use misaki for both.
+    phonemes = _misaki(text, language)
+    samples, _ = baseline.create(phonemes or text, spoken.voice, speed, spoken.kokoro_onnx, is_phonemes=bool(phonemes))
     return samples
+
+
+def _misaki(text: str, language: str) -> str | None:
+    if language == "zh":
+        return str(ZHG2P()(text)[0])
+    if language == "ja":
+        # without its marks of pitch, which this model was not taught
+        return "".join(token.phonemes + token.whitespace for token in JAG2P(version="pyopenjtalk")(text)[1])
+    return None
 
 
 def _padded(samples: NDArray[np.float32], quiet: float) -> NDArray[np.float32]:

@@ -62,7 +62,7 @@ class VoiceRefinement(BaseModel):
     status: Literal["waiting", "better", "no_better", "failed"] = Field(
         description="waiting while rounds are left; better: jobs speak with the bettered voice; else as it was learned."
     )
-    rounds: int = Field(ge=0, description="Rounds done; each speaks a few seconds and hears what is still missing.")
+    rounds: int = Field(ge=0, description="Rounds done, some ten seconds of a worker each.")
     likeness_before: float | None = Field(
         description="Likeness to the recording when it was learned, by the engine's own measure, -1 to 1."
     )
