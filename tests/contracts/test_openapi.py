@@ -22,6 +22,7 @@ OPERATORS = {
     "model_damaged",
     "model_missing",
     "model_not_prepared",
+    "quality_missing",
     "recogniser_missing",
     "speaker_network_damaged",
     "speaker_network_missing",

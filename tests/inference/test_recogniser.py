@@ -71,5 +71,5 @@ def test_bare_words() -> None:
 
 def test_where_it_is_absent_the_command_is_told(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recogniser, "is_installed", lambda: False)
-    with pytest.raises(MissingPart, match=r"voicechanger\[recogniser\]"):
+    with pytest.raises(MissingPart, match=r"voicechanger\[refinement\]"):
         Whisper(models)

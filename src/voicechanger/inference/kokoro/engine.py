@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from voicechanger.inference import quality
 from voicechanger.inference.audio.loudness import Leveller
 from voicechanger.inference.audio.stretch import stretch
 from voicechanger.inference.engine import SAMPLE_RATE, Pace, Plan, SpeechChunk, TimedWord
@@ -105,7 +106,12 @@ class KokoroEngine:
         if self._gradient is None:
             self._gradient = voice_refine.Gradient(self._models, self._threads)
         tools = voice_refine.Tools(
-            self._network, self.voice_encoder, self.refinement_speech, self._recogniser(), self._gradient
+            self._network,
+            self.voice_encoder,
+            self.refinement_speech,
+            self._recogniser(),
+            quality.overall,
+            self._gradient,
         )
         found, voice = voice_refine.refine(tools, voice_refine.subject(self.voice_encoder, clip, rate), so_far)
         if found.done:
@@ -115,7 +121,7 @@ class KokoroEngine:
     def _recogniser(self) -> Callable[[], Recogniser] | None:
         from voicechanger.inference import recogniser
 
-        installed = recogniser.is_installed()
+        installed = recogniser.is_installed() and quality.is_installed()
         return (lambda: recogniser.Whisper(self._models, self._threads)) if installed else None
 
     def refinement_speech(self, voice: Voice) -> Floats:

@@ -2,7 +2,8 @@
 
     first round   what is said in the clip, and when ─▶ passages; how like the voice is now
     next rounds   gradient steps: the decoder should give the clip back       (fitting/)
-    last round    heard with the change, and with less of it: kept if it is more like the speaker and no word was lost
+    last round    heard with the change, and with less of it: kept if it is more like the speaker, and no worse in
+                  words and sound
 
 Without a recogniser, or where nothing of that helped, its spectrum is bent instead (voice_colour), and heard again.
 What decides is never what was fitted: the speaker embedding is in no loss.  Figures: training/README.md; why so:
@@ -42,6 +43,8 @@ LEAST: Final = 3.0
 """Seconds of aligned speech below which nothing is fitted."""
 SHARES: Final = (1.0, 0.6)
 """Of the change that are tried at the end."""
+WORSE: Final = 0.15
+"""Mean opinion score that a refined voice may lose: two sentences tell it no better."""
 REFERENCE_TEXT: Final = (
     "The ship sailed at dawn, and nobody saw it leave the harbor. "
     "What do you think they will say, when they hear about it?"
@@ -59,6 +62,8 @@ class Tools:
     """Speaks REFERENCE_TEXT, at 24 kHz."""
     recogniser: Callable[[], Recogniser] | None
     """Loads what hears words, where it is installed."""
+    quality: Callable[[Floats], float]
+    """Mean opinion score of mono 16 kHz speech; asked only where there is a recogniser."""
     gradient: Callable[[], steps.Gradient]
     """Loads the decoder's gradient, or gives what is loaded."""
 
@@ -112,6 +117,7 @@ def _begin(tools: Tools, who: Subject) -> tuple[Refinement, Voice]:
         "fit": _packed(steps.Fit.begin()),
         "steps": 0,
         "misheard": misheard(recogniser, said),
+        "quality": tools.quality(_at_16k(said)),
     }
     return replace(blank, state=state), who.voice
 
@@ -155,15 +161,15 @@ def _examples(tools: Tools, who: Subject, passages: Sequence[dict[str, Any]]) ->
 
 
 def _end_fit(tools: Tools, who: Subject, found: Refinement, fit: steps.Fit) -> tuple[Refinement, Voice]:
-    """The largest share of the change that is more like the speaker and says every word that the voice said before."""
+    """The largest share of the change that is more like the speaker, as clear and as clean as the voice was."""
     recogniser = tools.recogniser() if tools.recogniser is not None else None
-    said = np.zeros(0, np.float32)
     for share in SHARES:
         voice = replace(who.voice, offsets=who.voice.offsets + np.float32(share) * fit.change)
         said = tools.say(voice)
         likeness = _likeness(tools, who, said)
         clear = recogniser is not None and misheard(recogniser, said) <= found.state["misheard"]
-        if clear and likeness > found.likeness_before:
+        clean = tools.quality(_at_16k(said)) >= found.state["quality"] - WORSE
+        if clear and clean and likeness > found.likeness_before:
             return replace(found, done=True, likeness_after=likeness, state={}), voice
     return replace(found, state=_colour_state(who, tools.say(who.voice))), who.voice
 
@@ -185,14 +191,17 @@ def _likeness(tools: Tools, who: Subject, said: Floats) -> float:
 
 def misheard(recogniser: Recogniser, said: Floats) -> int:
     """Words of REFERENCE_TEXT that were heard as others, left out or put in."""
-    sound = np.asarray(soxr.resample(said, SAMPLE_RATE, voice_signal.RATE), np.float32)
-    wanted, heard = bare_words(REFERENCE_TEXT), recogniser.words(sound, "en")
+    wanted, heard = bare_words(REFERENCE_TEXT), recogniser.words(_at_16k(said), "en")
     row = list(range(len(heard) + 1))
     for i, word in enumerate(wanted, 1):
         corner, row[0] = row[0], i
         for j, other in enumerate(heard, 1):
             corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (word != other))
     return row[-1]
+
+
+def _at_16k(said: Floats) -> Floats:
+    return np.asarray(soxr.resample(said, SAMPLE_RATE, voice_signal.RATE), np.float32)
 
 
 def _packed(fit: steps.Fit) -> str:

@@ -229,12 +229,14 @@ class Tape:
 
         def back() -> None:
             if any(name in self._parts for name in names):
-                nothing = self.constant(np.zeros(piece, np.float32), f"nothing {piece}")
-                parts = [self.gradient(name) if name in self._parts else nothing for name in names]
+                parts = [self.gradient(name) if name in self._parts else self._nothing(piece) for name in names]
                 self._give(x, self._add("Concat", parts, whole, axis=axis))
 
         self._back.append(back)
         return names
+
+    def _nothing(self, shape: Shape) -> str:
+        return self.constant(np.zeros(shape, np.float32), f"nothing {shape}")
 
     def _sliced(self, x: str, first: int, last: int, axis: int) -> str:
         shape = tuple(last - first if i == axis else n for i, n in enumerate(self.shapes[x]))
