@@ -21,7 +21,6 @@ from crowd import ROOT, TEXTS, Measure, Person, Tally, chosen, markdown
 
 from voicechanger.inference.engine import SAMPLE_RATE
 from voicechanger.inference.errors import ClipError
-from voicechanger.inference.refinement import Refinement
 
 STOCK, ONE, REFINED, OWN = "nearest stock voice", "one pass", "refined at enrolment", "the speaker's own clip"
 
@@ -47,10 +46,8 @@ def _person(tools: Measure, tallies: dict[str, Tally], person: Person, stock, te
         tallies[ONE].refused[error.code] = tallies[ONE].refused.get(error.code, 0) + 1
         return
     tallies[ONE].seconds.append(time.process_time() - began)
-    so_far: Refinement | None = None
     began = time.process_time()
-    while so_far is None or not so_far.done:
-        so_far, voices[REFINED] = tools.engine.refine(person.clip, person.rate, so_far)
+    voices[REFINED] = tools.refined(person.clip, person.rate)
     tallies[REFINED].seconds.append(time.process_time() - began)
     for label, voice in voices.items():
         for text in TEXTS[:texts]:

@@ -22,6 +22,7 @@ from voicechanger.inference.engine import SAMPLE_RATE, Pace
 from voicechanger.inference.kokoro import assets, voice_signal
 from voicechanger.inference.kokoro.engine import KokoroEngine
 from voicechanger.inference.kokoro.voice_reference import prepare
+from voicechanger.inference.refinement import Refinement
 from voicechanger.inference.script import Script, Utterance
 from voicechanger.inference.voice import Voice
 
@@ -129,6 +130,13 @@ class Measure:
     def speak(self, voice: Voice, text: str) -> Floats:
         script = Script((Utterance(text, "en-us", self._g2p(text), (), 0),))
         return np.concatenate([c.samples for c in self.engine.speak(self.engine.plan(script, voice, Pace()))])
+
+    def refined(self, clip: Floats, rate: int) -> Voice:
+        """What a saved voice becomes when all rounds of its refinement are done."""
+        so_far: Refinement | None = None
+        while so_far is None or not so_far.done:
+            so_far, voice = self.engine.refine(clip, rate, so_far)
+        return voice
 
     def nearest_stock(self) -> Callable[[Person], Voice]:
         """The English stock voice that GE2E finds most like a reference."""

@@ -42,6 +42,8 @@ CHANGES: dict[str, Callable[[Floats, np.random.Generator], Floats]] = {
     "quiet, -40 dB": lambda x, rng: x * np.float32(0.01),
     "clipped, 2 %": lambda x, rng: augment.clipped(x, 0.02),
 }
+STRANGER = "three tenths by somebody else"
+EVERYTHING = [*CHANGES, STRANGER]
 FOREIGN = {
     "fr": ("ff_siwis", "Je voudrais un café et un croissant, s'il vous plaît, avant de prendre le train."),
     "es": ("ef_dora", "El tren de las siete llega siempre con unos minutos de retraso por la lluvia."),
@@ -51,13 +53,16 @@ FOREIGN = {
 }
 
 
-def conditions(tools: Measure, some: list[Person]) -> list[dict[str, float | str]]:
+def conditions(tools: Measure, some: list[Person], only: list[str], refined: bool) -> list[dict[str, float | str]]:
     """Each change of the reference, over the same speakers."""
     rows = []
-    for label, change in CHANGES.items():
-        tally = Tally()
+    for label in only:
+        tally, better = Tally(), Tally()
         for number, person in enumerate(some):
-            reference = change(person.clip, np.random.default_rng(number)).astype(np.float32)
+            other = some[(number + 1) % len(some)].clip
+            rng = np.random.default_rng(number)
+            reference = mixed(person.clip, other) if label == STRANGER else CHANGES[label](person.clip, rng)
+            reference = reference.astype(np.float32)
             began = time.process_time()
             try:
                 voice = tools.engine.encode(reference, person.rate)
@@ -66,9 +71,19 @@ def conditions(tools: Measure, some: list[Person]) -> list[dict[str, float | str
                 continue
             tally.seconds.append(time.process_time() - began)
             tools.add(tally, person, tools.speak(voice, TEXTS[0]), TEXTS[0])
+            if refined:
+                voice = tools.refined(reference, person.rate)
+                tools.add(better, person, tools.speak(voice, TEXTS[0]), TEXTS[0])
         rows.append(tally.row(label, len(tools.crowd)))
-        print(rows[-1], file=sys.stderr, flush=True)
+        if refined:
+            rows.append(better.row(f"{label}, refined", len(tools.crowd)))
+        print(*rows[-1 - refined :], sep="\n", file=sys.stderr, flush=True)
     return rows
+
+
+def mixed(own: Floats, other: Floats) -> Floats:
+    """A clip of which somebody else speaks three tenths."""
+    return np.concatenate([own, other[: round(len(own) * 0.3 / 0.7)]])
 
 
 def kinds(tools: Measure, some: list[Person]) -> list[dict[str, float | str]]:
@@ -118,12 +133,15 @@ def main() -> None:
     parser.add_argument("speakers_dir", type=Path)
     parser.add_argument("--speakers", type=int, default=4, help="of each folder")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--refined", action="store_true", help="refine each voice, too: a minute each")
+    parser.add_argument("--only", nargs="+", default=EVERYTHING, choices=EVERYTHING, help="these references alone")
     given = parser.parse_args()
     tools = Measure(given.speakers_dir, threads=given.threads)
     some = chosen(tools.crowd, given.speakers)
-    tables = {"reference": conditions(tools, some)}
-    tables["language"] = languages(tools, some[:: max(1, len(some) // 3)])
-    tables["voice"] = kinds(tools, chosen(tools.crowd, 3 * given.speakers))
+    tables = {"reference": conditions(tools, some, given.only, given.refined)}
+    if given.only == EVERYTHING:
+        tables["language"] = languages(tools, some[:: max(1, len(some) // 3)])
+        tables["voice"] = kinds(tools, chosen(tools.crowd, 3 * given.speakers))
     for name, rows in tables.items():
         print(f"\nBy {name}:\n\n{markdown(rows)}")
     out = ROOT / "benchmarks" / "results" / "robustness.json"

@@ -19,11 +19,13 @@ SOURCE = ROOT / "src" / "voicechanger"
 GUIDE = ROOT / "docs" / "guide" / "errors.md"
 
 OPERATORS = {
+    "gradient_not_prepared",
     "model_damaged",
     "model_missing",
     "model_not_prepared",
     "quality_missing",
     "recogniser_missing",
+    "recogniser_not_prepared",
     "speaker_network_damaged",
     "speaker_network_missing",
     "stock_voices_missing",

@@ -73,3 +73,9 @@ def test_where_it_is_absent_the_command_is_told(models: Path, monkeypatch: pytes
     monkeypatch.setattr(recogniser, "is_installed", lambda: False)
     with pytest.raises(MissingPart, match=r"voicechanger\[refinement\]"):
         Whisper(models)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "whisper-base").write_text("in the way")
+    with pytest.raises(MissingPart, match="voicechanger models"):
+        recogniser.prepare(tmp_path)

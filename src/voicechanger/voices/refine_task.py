@@ -79,6 +79,10 @@ async def _round(runtime: Runtime, voice: CustomVoice) -> None:
         await _fail(runtime, voice, so_far, error.code, error.message)
     except (OSError, Unavailable, OperationalError) as error:
         raise TryAgain(_AGAIN) from error
+    except Exception as error:
+        # the sweeper would have the same round done again and again
+        await _fail(runtime, voice, so_far, "internal_error", repr(error))
+        raise
     else:
         await _keep(runtime, voice, so_far, _record(refinement), best if refinement.better else None)
 

@@ -12,8 +12,10 @@ import pytest
 import soxr
 
 from voicechanger.inference.engine import SAMPLE_RATE
+from voicechanger.inference.errors import MissingPart
 from voicechanger.inference.kokoro import voice_signal as signal
 from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.inference.kokoro.fitting import decoder_gradient
 from voicechanger.inference.kokoro.fitting.alignment import Symbols, align, warp
 from voicechanger.inference.kokoro.fitting.decoder_gradient import FRAMES, DecoderGradient
 from voicechanger.inference.kokoro.fitting.example import Example, aligned, timed
@@ -170,3 +172,8 @@ def test_a_crop_of_a_recording_without_voice_is_its_middle(spoken: Example) -> N
     silent = replace(spoken, pitch=np.zeros_like(spoken.pitch))
     crop = silent.voiced_crop(FRAMES, np.random.default_rng(0))
     np.testing.assert_array_equal(crop.energy, silent.crop((silent.length - FRAMES) // 2, FRAMES).energy)
+
+
+def test_a_model_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(MissingPart, match="voicechanger models"):
+        decoder_gradient.prepare(tmp_path / "nowhere")

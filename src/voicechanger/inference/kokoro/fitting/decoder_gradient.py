@@ -21,6 +21,7 @@ import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from voicechanger.inference.errors import MissingPart
 from voicechanger.inference.kokoro import assets
 from voicechanger.inference.kokoro.fitting import speaker
 from voicechanger.inference.kokoro.fitting.layers import LayerTape
@@ -200,19 +201,29 @@ def _evened(frames: int) -> Floats:
 
 
 def prepare(models: Path) -> None:
-    """Write the graphs into a model folder that holds the decoder, unless they are there; 0.2 GiB on disk."""
-    with (models / f".{STEP_FILE}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (models / STEP_FILE).exists():
-            return
-        decoder: Any = onnx.load_from_string((models / assets.DECODER).read_bytes())
-        pitch = helper.make_tensor_value_info(PITCH, TensorProto.FLOAT, [1, "F"])
-        for name, model in (
-            (SOURCE_FILE, cut(decoder, [pitch], [SOURCE])),
-            (STEP_FILE, _step_model(decoder.graph, speaker.weights(models))),
-        ):
-            (models / f"{name}.part").write_bytes(model.SerializeToString())
-            (models / f"{name}.part").replace(models / name)
+    """Write the graphs into a model folder that holds the decoder, unless they are there; 0.2 GiB on disk.
+
+    MissingPart when they are not there and cannot be written.
+    """
+    if all((models / name).exists() for name in (SOURCE_FILE, STEP_FILE)):
+        return
+    try:
+        with (models / f".{STEP_FILE}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (models / STEP_FILE).exists():
+                _write(models)
+    except OSError as error:
+        message = f"The gradient could not be written into {models}: run `voicechanger models` ({error})."
+        raise MissingPart("gradient_not_prepared", message) from error
+
+
+def _write(models: Path) -> None:
+    decoder: Any = onnx.load_from_string((models / assets.DECODER).read_bytes())
+    pitch = helper.make_tensor_value_info(PITCH, TensorProto.FLOAT, [1, "F"])
+    step = _step_model(decoder.graph, speaker.weights(models))
+    for name, model in ((SOURCE_FILE, cut(decoder, [pitch], [SOURCE])), (STEP_FILE, step)):
+        (models / f"{name}.part").write_bytes(model.SerializeToString())
+        (models / f"{name}.part").replace(models / name)
 
 
 def _step_model(graph: Any, network: dict[str, Floats]) -> Any:
