@@ -185,3 +185,30 @@ async def test_a_repeated_create_makes_one_voice(member: Member) -> None:
     assert second.headers["idempotent-replayed"] == "true"
     other = await create(member, "Another")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_several_recordings_make_one_voice(member: Member) -> None:
+    form = {"name": "Ada", "consent": CONSENT}
+    twice = [("ref_audio", ("a.wav", REFERENCE)), ("ref_audio", ("b.wav", REFERENCE))]
+    once = (await create(member, "Grace")).json()["clip"]["seconds"]
+    answer = await member.client.post(VOICES, data=form, files=twice)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["clip"]["seconds"] == pytest.approx(2 * once, abs=0.01)
+    changed = await member.client.patch(f"{VOICES}/{answer.json()['id']}", files=twice)
+    assert changed.status_code == 200
+
+
+async def test_more_recordings_than_are_taken_are_refused(member: Member) -> None:
+    form = {"name": "Ada", "consent": CONSENT}
+    six = [("ref_audio", (f"{i}.wav", REFERENCE)) for i in range(6)]
+    answer = await member.client.post(VOICES, data=form, files=six)
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_files")
+    bad = [("ref_audio", ("a.wav", REFERENCE)), ("ref_audio", ("b.wav", b"no audio"))]
+    refused = (await member.client.post(VOICES, data=form, files=bad)).json()
+    assert refused["errors"][0]["field"] == "ref_audio" and "Recording 2 of 2" in refused["detail"]
+
+
+async def test_other_fields_are_still_given_once(member: Member) -> None:
+    files = [("ref_audio", ("a.wav", REFERENCE)), ("image", ("a.png", b"x")), ("image", ("b.png", b"x"))]
+    answer = await member.client.post(VOICES, data={"name": "Ada", "consent": CONSENT}, files=files)
+    assert answer.json()["code"] == "repeated_field"

@@ -49,7 +49,7 @@ def say(
 async def _samples(settings: Settings, clip: Path) -> tuple[NDArray[np.float32], int]:
     try:
         with clip.open("rb") as file:
-            async with checked_clip(UploadFile(file), settings, "ref") as checked:
+            async with checked_clip([UploadFile(file)], settings, "ref") as checked:
                 return read_canonical(checked.path)
     except OSError as error:
         raise ServingError(f"{clip} cannot be read: {error.strerror}") from error

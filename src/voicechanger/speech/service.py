@@ -54,7 +54,7 @@ async def accept(
     if request.audio_ref is None:
         assert request.custom_voice_id is not None
         return await _accept_saved(services, caller, request, mode, request.custom_voice_id, within)
-    async with checked_clip(request.audio_ref, services.settings, "audio_ref") as clip:
+    async with checked_clip([request.audio_ref], services.settings, "audio_ref") as clip:
         key = await store_clip(services.storage, caller.account_id, clip)
     try:
         return await _write(services, caller, request, mode, _Reference(key, clip.report.sha256, None), within)

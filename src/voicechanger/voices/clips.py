@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +61,17 @@ class CheckedClip:
 
 
 @asynccontextmanager
-async def checked_clip(upload: UploadFile, settings: Settings, field: str) -> AsyncGenerator[CheckedClip]:
-    """Check an upload; the files are gone when the block ends.  ClipRefused, with its own code, names `field`."""
+async def checked_clip(uploads: Sequence[UploadFile], settings: Settings, field: str) -> AsyncGenerator[CheckedClip]:
+    """Check uploads of one speaker, several as one clip; the files are gone when the block ends.
+
+    ClipRefused, with its own code, names `field`.
+    """
     with tempfile.TemporaryDirectory(prefix="voicechanger-clip-") as folder:
-        source, canonical = Path(folder) / "upload", Path(folder) / "clip.flac"
-        await asyncio.to_thread(_copy, upload, source)
-        answer = await _run_child(source, canonical, settings)
+        canonical = Path(folder) / "clip.flac"
+        sources = [Path(folder) / f"upload-{number}" for number in range(len(uploads))]
+        for upload, source in zip(uploads, sources, strict=True):
+            await asyncio.to_thread(_copy, upload, source)
+        answer = await _run_child(sources, canonical, settings)
         if not answer.get("ok"):
             code, message = str(answer.get("code", "clip_unreadable")), str(answer.get("message", _UNREADABLE))
             raise _refusal(code, message, field)
@@ -90,14 +95,14 @@ def _copy(upload: UploadFile, path: Path) -> None:
         shutil.copyfileobj(upload.file, file)
 
 
-async def _run_child(source: Path, canonical: Path, settings: Settings) -> dict[str, Any]:
+async def _run_child(sources: Sequence[Path], canonical: Path, settings: Settings) -> dict[str, Any]:
     """The child's one line of JSON; an empty answer when it crashed or was killed."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "voicechanger.inference.audio.clip_child",
-        str(source),
         str(canonical),
+        *map(str, sources),
         "--min-seconds",
         str(settings.clip_min_seconds),
         "--max-seconds",

@@ -9,12 +9,15 @@ from typing import Final
 from starlette.datastructures import FormData, UploadFile
 
 from voicechanger.errors import FieldProblem, InvalidRequest
-from voicechanger.web.forms import file_of, text_of
+from voicechanger.web.forms import file_of, files_of, text_of
 
 MAX_NAME: Final = 100
 """Characters of a voice's name."""
 MAX_CONSENT: Final = 2_000
 """Characters of a statement of consent."""
+
+MOST_RECORDINGS: Final = 5
+"""Of one speaker, joined to one clip."""
 
 FILE_FIELDS: Final = ("ref_audio", "image")
 NEW_FIELDS: Final = ("name", "generate_preview", "consent")
@@ -31,7 +34,8 @@ class NewVoice:
     """What a voice is to be made of."""
 
     name: str
-    ref_audio: UploadFile
+    ref_audio: tuple[UploadFile, ...]
+    """One recording or several of the same speaker."""
     image: UploadFile | None
     generate_preview: bool
     consent: str | None
@@ -40,10 +44,10 @@ class NewVoice:
 
 @dataclass(frozen=True, slots=True)
 class VoiceChange:
-    """What is to be changed; what is None stays."""
+    """What is to be changed; what is None or empty stays."""
 
     name: str | None
-    ref_audio: UploadFile | None
+    ref_audio: tuple[UploadFile, ...]
     image: UploadFile | None
     consent: str | None
     """The statement of the new recording's owner."""
@@ -53,16 +57,16 @@ def read_new(form: FormData, *, consent_required: bool) -> NewVoice:
     """The voice in a form; InvalidRequest names every field that is wrong."""
     problems: list[FieldProblem] = []
     name = _name(text_of(form, "name") or "", problems)
-    clip = file_of(form, "ref_audio")
-    if clip is None:
+    clips = files_of(form, "ref_audio")
+    if not clips:
         problems.append(FieldProblem("ref_audio", "ref_audio_missing", "ref_audio is required: upload a recording."))
     preview = _preview(text_of(form, "generate_preview"), problems)
     consent = _consent(text_of(form, "consent"), problems)
     if consent_required and consent is None:
         problems.append(FieldProblem("consent", "consent_required", _CONSENT_WANTED))
-    if problems or clip is None:
+    if problems:
         raise InvalidRequest(*problems)
-    return NewVoice(name, clip, file_of(form, "image"), preview, consent)
+    return NewVoice(name, clips, file_of(form, "image"), preview, consent)
 
 
 def read_change(form: FormData) -> VoiceChange:
@@ -73,8 +77,8 @@ def read_change(form: FormData) -> VoiceChange:
     consent = _consent(text_of(form, "consent"), problems)
     if problems:
         raise InvalidRequest(*problems)
-    change = VoiceChange(name, file_of(form, "ref_audio"), file_of(form, "image"), consent)
-    if change.name is None and change.ref_audio is None and change.image is None:
+    change = VoiceChange(name, files_of(form, "ref_audio"), file_of(form, "image"), consent)
+    if change.name is None and not change.ref_audio and change.image is None:
         message = "Give at least one of name, ref_audio and image."
         raise InvalidRequest(*(FieldProblem(field, "nothing_to_change", message) for field in ("name", *FILE_FIELDS)))
     return change

@@ -16,7 +16,15 @@ from voicechanger.accounts.service import Caller
 from voicechanger.idempotency.service import Once, guard
 from voicechanger.services import Services, services_of
 from voicechanger.voices import saving, schemas
-from voicechanger.voices.forms import CHANGE_FIELDS, FILE_FIELDS, NEW_FIELDS, NewVoice, read_change, read_new
+from voicechanger.voices.forms import (
+    CHANGE_FIELDS,
+    FILE_FIELDS,
+    MOST_RECORDINGS,
+    NEW_FIELDS,
+    NewVoice,
+    read_change,
+    read_new,
+)
 from voicechanger.voices.schemas import VoicePage, VoiceView
 from voicechanger.voices.service import PREVIEW_SCRIPT
 from voicechanger.voices.tables import CustomVoice
@@ -40,6 +48,7 @@ async def _voice_form(request: Request, fields: tuple[str, ...]) -> AsyncGenerat
         file_bytes=max(settings.max_upload_bytes, settings.max_image_bytes),
         text_bytes=_TEXT_BYTES,
         seconds=settings.upload_seconds,
+        several={"ref_audio": MOST_RECORDINGS},
     ) as form:
         yield form
 

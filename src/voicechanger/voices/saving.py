@@ -7,7 +7,7 @@ same transaction removes them again in case the process is lost in between.
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,14 +142,14 @@ async def delete(services: Services, caller: Caller, voice_id: uuid.UUID) -> Non
 
 @asynccontextmanager
 async def _stored(
-    services: Services, account_id: uuid.UUID, clip: UploadFile | None, image: UploadFile | None
+    services: Services, account_id: uuid.UUID, clips: Sequence[UploadFile], image: UploadFile | None
 ) -> AsyncGenerator[_Files]:
     """Check uploads and store them; they are removed again when the block fails."""
     portrait = await portrait_of(image, services.settings) if image is not None else None
     clip_key, report, image_key = None, None, None
     try:
-        if clip is not None:
-            async with checked_clip(clip, services.settings, "ref_audio") as checked:
+        if clips:
+            async with checked_clip(clips, services.settings, "ref_audio") as checked:
                 clip_key, report = await store_clip(services.storage, account_id, checked), checked.report
         if portrait is not None:
             image_key = await _store_portrait(services, account_id, portrait)

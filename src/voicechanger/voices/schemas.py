@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from voicechanger.services import Services
-from voicechanger.voices.forms import MAX_CONSENT, MAX_NAME
+from voicechanger.voices.forms import MAX_CONSENT, MAX_NAME, MOST_RECORDINGS
 from voicechanger.voices.portraits import PORTRAIT_MIME
 from voicechanger.voices.service import PREVIEW_MIME
 from voicechanger.voices.tables import CustomVoice
@@ -149,7 +149,10 @@ _NAME: dict[str, Any] = {
 _REF_AUDIO: dict[str, Any] = {
     "type": "string",
     "format": "binary",
-    "description": "WAV, FLAC, MP3 or OGG of one speaker, 3 to 60 seconds, checked before anything is saved.",
+    "description": (
+        "WAV, FLAC, MP3 or OGG of one speaker, 3 to 60 seconds, checked before anything is saved.  "
+        f"Give the field up to {MOST_RECORDINGS} times for several recordings of the same person."
+    ),
 }
 _IMAGE: dict[str, Any] = {
     "type": "string",
@@ -165,7 +168,7 @@ _CONSENT: dict[str, Any] = {
 _IMAGES = ("image_unsupported", "image_unreadable", "image_too_large")
 _NAMES = ("name_missing", "name_too_long", "name_control_characters", "voice_name_taken")
 _CONSENTS = ("consent_too_long", "consent_unreadable")
-_COMMON = (*FORM, *_NAMES, *_CONSENTS, *_IMAGES, *CLIP, "storage_unavailable")
+_COMMON = (*FORM, "too_many_files", *_NAMES, *_CONSENTS, *_IMAGES, *CLIP, "storage_unavailable")
 
 CREATE: dict[str, Any] = {
     **form_body(

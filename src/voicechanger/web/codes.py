@@ -21,6 +21,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "field_missing": (422, "A required field is missing."),
     "unknown_field": (422, "A field that this route does not know."),
     "repeated_field": (422, "A field is given more than once."),
+    "too_many_files": (422, "More files than the field takes."),
     "file_expected": (422, "The field must be a file upload."),
     "text_expected": (422, "The field must be text, not a file."),
     "bad_request": (400, "The body could not be read, e.g. is not UTF-8."),

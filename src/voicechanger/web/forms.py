@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import Request
@@ -42,18 +43,22 @@ async def read_form(
     file_bytes: int,
     text_bytes: int,
     seconds: float,
+    several: Mapping[str, int] | None = None,
 ) -> AsyncGenerator[FormData]:
     """Parse a form of exactly the named fields; uploads lie on disk and are gone when the block ends.
 
-    Raises InvalidRequest for unknown or repeated fields, each named; UploadTooLarge; UploadTooSlow; UnsupportedMedia.
+    `several` names the files that may be given more than once, and how often.  Raises InvalidRequest for unknown or
+    repeated fields, each named; UploadTooLarge; UploadTooSlow; UnsupportedMedia.
     """
+    several = several or {}
+    most_files = sum(several.get(name, 1) for name in files)
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    stream = _capped(request, file_bytes * len(files) + text_bytes + _OVERHEAD, seconds)
+    stream = _capped(request, file_bytes * most_files + text_bytes + _OVERHEAD, seconds)
     if kind == "multipart/form-data":
         parser = MultiPartParser(
             request.headers,
             stream,
-            max_files=len(files) + 2,
+            max_files=most_files + 2,
             max_fields=len(fields) + 8,
             max_part_size=text_bytes,
         )
@@ -70,17 +75,19 @@ async def read_form(
             FieldProblem("body", "malformed_form", "The body is not a well-formed multipart form.")
         ) from error
     try:
-        _check_names(form, fields, files)
+        _check_names(form, fields, files, several)
         yield form
     finally:
         await form.close()
 
 
-def _check_names(form: FormData, fields: Collection[str], files: Collection[str]) -> None:
+def _check_names(form: FormData, fields: Collection[str], files: Collection[str], several: Mapping[str, int]) -> None:
     problems: list[FieldProblem] = []
-    seen: set[str] = set()
+    seen = Counter[str]()
     for name, value in form.multi_items():
-        if name in seen:
+        if name in several and seen[name] == several[name]:
+            problems.append(FieldProblem(name, "too_many_files", f"{name} takes at most {several[name]} files."))
+        elif name in seen and name not in several:
             problems.append(FieldProblem(name, "repeated_field", f"{name} is given more than once."))
         elif name in files and not isinstance(value, UploadFile):
             problems.append(FieldProblem(name, "file_expected", f"{name} must be a file upload."))
@@ -89,7 +96,7 @@ def _check_names(form: FormData, fields: Collection[str], files: Collection[str]
         elif name not in fields and name not in files:
             known = ", ".join(sorted({*fields, *files}))
             problems.append(FieldProblem(name, "unknown_field", f"{name} is not a field here; known: {known}."))
-        seen.add(name)
+        seen[name] += 1
     if problems:
         raise InvalidRequest(*problems)
 
@@ -102,7 +109,9 @@ def text_of(form: FormData, name: str) -> str | None:
 
 def file_of(form: FormData, name: str) -> UploadFile | None:
     """An uploaded file, None when absent; an empty file field without a name counts as absent."""
-    value = form.get(name)
-    if not isinstance(value, UploadFile) or (not value.filename and not value.size):
-        return None
-    return value
+    return next(iter(files_of(form, name)), None)
+
+
+def files_of(form: FormData, name: str) -> tuple[UploadFile, ...]:
+    """All uploads of a field, in their order."""
+    return tuple(v for v in form.getlist(name) if isinstance(v, UploadFile) and (v.filename or v.size))

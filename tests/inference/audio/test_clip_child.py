@@ -54,8 +54,9 @@ with open(sys.argv[1], "w") as told:
 """
 
 
-def run(source: Path, out: Path, *options: str) -> Ended:
-    command = [sys.executable, "-m", "voicechanger.inference.audio.clip_child", str(source), str(out), *options]
+def run(source: Path | list[Path], out: Path, *options: str) -> Ended:
+    sources = [str(one) for one in (source if isinstance(source, list) else [source])]
+    command = [sys.executable, "-m", "voicechanger.inference.audio.clip_child", str(out), *sources, *options]
     environment = {"PYTHONPATH": str(ROOT / "src"), "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath}
     with tempfile.NamedTemporaryFile() as told:
         starter = [sys.executable, "-ISc", _STARTER, told.name, *command]
@@ -323,3 +324,38 @@ def test_damaged_files_are_read_or_refused(form: str, subtype: str | None, tmp_p
         timeout=120,
     )
     assert done.stdout == "survived\n", done.stderr[-800:]
+
+
+def spoken(folder: Path, name: str, first: float, last: float, gain: float = 1.0) -> Path:
+    """A stretch of the shipped recording, in seconds."""
+    samples, rate = soundfile.read(ROOT / "examples" / "reference.wav", dtype="float32")
+    path = folder / name
+    soundfile.write(path, gain * samples[round(first * rate) : round(last * rate)], rate)
+    return path
+
+
+def test_several_recordings_become_one_equally_loud(tmp_path: Path) -> None:
+    out = tmp_path / "clip.flac"
+    loud, soft = spoken(tmp_path, "a.wav", 0, 3), spoken(tmp_path, "b.wav", 3, 6, 0.2)
+    told = run([loud, soft], out).told
+    samples, rate = soundfile.read(out, dtype="float32")
+    assert told["ok"] and told["seconds"] == pytest.approx(6) and rate == 24_000
+    assert samples.size == pytest.approx(6.4 * rate, abs=2)
+    first, second = (np.sqrt(np.mean(part**2)) for part in (samples[: 3 * rate], samples[-3 * rate :]))
+    assert first == pytest.approx(second, rel=0.35)
+    assert np.abs(samples[round(3.05 * rate) : round(3.35 * rate)]).max() < 0.02
+
+
+def test_short_recordings_are_long_enough_together(tmp_path: Path) -> None:
+    parts = [spoken(tmp_path, f"{i}.wav", 1.8 * i, 1.8 * (i + 1)) for i in range(2)]
+    assert run(parts[0], tmp_path / "one.flac").told["code"] == "clip_too_short"
+    assert run(parts, tmp_path / "both.flac").told["ok"]
+    assert run(parts, tmp_path / "both.flac", "--min-seconds", "5").told["code"] == "clip_too_short"
+    assert run(parts, tmp_path / "both.flac", "--max-seconds", "3").told["code"] == "clip_too_long"
+
+
+def test_a_refusal_says_which_of_several_recordings(tmp_path: Path) -> None:
+    good, bad = spoken(tmp_path, "a.wav", 0, 4), tmp_path / "b.wav"
+    bad.write_bytes(b"no audio at all")
+    told = run([good, bad], tmp_path / "clip.flac").told
+    assert told["code"] == "clip_not_audio" and told["message"].startswith("Recording 2 of 2: ")

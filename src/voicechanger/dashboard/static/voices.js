@@ -74,10 +74,10 @@ function open(voice) {
 
 onSubmit(form, async (data) => {
   const body = new FormData();
-  const clip = data.get("source") === "record" ? recording.file : data.get("ref_audio");
+  const clips = data.get("source") === "record" ? [recording.file] : data.getAll("ref_audio");
   const name = data.get("name").trim();
   if (!edited || name !== edited.name) body.set("name", name);
-  if (clip?.size) body.set("ref_audio", clip);
+  for (const clip of clips) if (clip?.size) body.append("ref_audio", clip);
   if (data.get("image")?.size) body.set("image", data.get("image"));
   if (!edited) {
     if (!data.has("consent")) throw new Problem({ code: "consent_required", detail: t("error.consent_required") }, 422);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +29,11 @@ LEAST_SPEECH = 1.0
 LEAST_SPEECH_SHARE = 0.1
 MOST_CLIPPED = 0.01
 LEAST_SNR_DB = 5.0
+
+LEAST_OF_SEVERAL = 1.5
+"""Seconds of each recording where several are sent."""
+PAUSE = 0.4
+"""Seconds of silence between them."""
 
 WARN_LUFS = -42.0
 WARN_SPEECH = 3.0
@@ -60,9 +66,64 @@ class ClipReport:
     """narrowband, truncated, quiet, little_speech, some_clipping, noisy."""
 
 
-def check(source: Path, out: Path, min_seconds: float, max_seconds: float) -> ClipReport:
-    """Decode, check and write the canonical clip (FLAC, 16-bit, mono, 24 kHz); ClipError refuses it."""
-    recording = read_recording(source, max_seconds)
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One accepted recording and what was measured in it."""
+
+    recording: Recording
+    frames: SpeechFrames
+    peak_db: float
+    loudness: float
+    clipped: float
+    snr: float
+
+    @property
+    def seconds(self) -> float:
+        return self.recording.samples.size / self.recording.rate
+
+
+def check(sources: Sequence[Path], out: Path, min_seconds: float, max_seconds: float) -> ClipReport:
+    """Decode, check and write the canonical clip (FLAC, 16-bit, mono, 24 kHz); ClipError refuses it.
+
+    Several recordings are checked one by one and joined, equally loud, with a pause between; the lengths are bounds
+    of all together, and the report tells of the whole, noise and rate of the worst.
+    """
+    heard = [_numbered(source, number, len(sources), min_seconds, max_seconds) for number, source in enumerate(sources)]
+    seconds = sum(one.seconds for one in heard)
+    _check_total(heard, seconds, min_seconds, max_seconds)
+    canonical = to_pcm16(_joined(heard))
+    out.write_bytes(_flac(canonical))
+    speech = sum(one.frames.speech_seconds for one in heard)
+    weights = [one.seconds / seconds for one in heard]
+    share = sum(one.frames.speech_share * weight for one, weight in zip(heard, weights, strict=True))
+    clipped = sum(one.clipped * weight for one, weight in zip(heard, weights, strict=True))
+    return ClipReport(
+        seconds=round(seconds, 3),
+        rate=min(one.recording.rate for one in heard),
+        channels=max(one.recording.channels for one in heard),
+        speech_seconds=round(speech, 2),
+        speech_share=round(share, 3),
+        snr_db=round(min(one.snr for one in heard), 1),
+        clipped_share=round(clipped, 6),
+        peak_db=round(max(one.peak_db for one in heard), 2),
+        loudness_lufs=round(min(one.loudness for one in heard), 2),
+        sha256=hashlib.sha256(canonical.tobytes()).hexdigest(),
+        warnings=tuple(code for code, true in _warnings(heard, speech).items() if true),
+    )
+
+
+def _numbered(source: Path, number: int, count: int, min_seconds: float, max_seconds: float) -> _Heard:
+    """Check one recording; of several, the refusal says which."""
+    least = min_seconds if count == 1 else min(min_seconds, LEAST_OF_SEVERAL)
+    try:
+        return _check_one(read_recording(source, max_seconds), least)
+    except ClipError as error:
+        if count == 1:
+            raise
+        raise ClipError(error.code, f"Recording {number + 1} of {count}: {error.message}") from error
+
+
+def _check_one(recording: Recording, min_seconds: float) -> _Heard:
     _check_length(recording, min_seconds)
     peak_db = _decibels(float(np.abs(recording.samples).max()))
     loudness = measure(recording.samples, recording.rate)
@@ -71,21 +132,28 @@ def check(source: Path, out: Path, min_seconds: float, max_seconds: float) -> Cl
     _check_speech(frames)
     clipped, snr = clipped_share(recording.samples), snr_db(frames)
     _check_quality(clipped, snr)
-    canonical = to_pcm16(_canonical(recording))
-    out.write_bytes(_flac(canonical))
-    return ClipReport(
-        seconds=round(recording.samples.size / recording.rate, 3),
-        rate=recording.rate,
-        channels=recording.channels,
-        speech_seconds=round(frames.speech_seconds, 2),
-        speech_share=round(frames.speech_share, 3),
-        snr_db=round(snr, 1),
-        clipped_share=round(clipped, 6),
-        peak_db=round(peak_db, 2),
-        loudness_lufs=round(loudness, 2),
-        sha256=hashlib.sha256(canonical.tobytes()).hexdigest(),
-        warnings=_warnings(recording, frames, loudness, clipped, snr),
-    )
+    return _Heard(recording, frames, peak_db, loudness, clipped, snr)
+
+
+def _check_total(heard: Sequence[_Heard], seconds: float, min_seconds: float, max_seconds: float) -> None:
+    if seconds > max_seconds and len(heard) > 1:
+        message = f"Together the recordings last {seconds:.1f} s; send at most {max_seconds:g} s."
+        raise ClipError("clip_too_long", message)
+    if seconds < min_seconds and len(heard) > 1:
+        message = f"Together the recordings last {seconds:.1f} s; send at least {min_seconds:g} s of speech."
+        raise ClipError("clip_too_short", message)
+
+
+def _joined(heard: Sequence[_Heard]) -> Samples:
+    if len(heard) == 1:
+        return _canonical(heard[0].recording)
+    quietest = min(one.loudness for one in heard)
+    pause = np.zeros(round(PAUSE * SAMPLE_RATE), np.float32)
+    parts: list[Samples] = []
+    for one in heard:
+        # down to the quietest: nothing is clipped
+        parts += [_canonical(one.recording) * np.float32(10 ** ((quietest - one.loudness) / 20)), pause]
+    return np.concatenate(parts[:-1])
 
 
 def as_line(report: ClipReport) -> dict[str, object]:
@@ -146,15 +214,12 @@ def _canonical(recording: Recording) -> Samples:
     return samples if peak <= 1.0 else samples * np.float32(0.999 / peak)
 
 
-def _warnings(
-    recording: Recording, frames: SpeechFrames, loudness: float, clipped: float, snr: float
-) -> tuple[str, ...]:
-    told = {
-        "narrowband": recording.rate < WARN_RATE,
-        "truncated": recording.truncated,
-        "quiet": loudness < WARN_LUFS,
-        "little_speech": frames.speech_seconds < WARN_SPEECH,
-        "some_clipping": clipped > WARN_CLIPPED,
-        "noisy": snr < WARN_SNR_DB,
+def _warnings(heard: Sequence[_Heard], speech_seconds: float) -> dict[str, bool]:
+    return {
+        "narrowband": any(one.recording.rate < WARN_RATE for one in heard),
+        "truncated": any(one.recording.truncated for one in heard),
+        "quiet": any(one.loudness < WARN_LUFS for one in heard),
+        "little_speech": speech_seconds < WARN_SPEECH,
+        "some_clipping": any(one.clipped > WARN_CLIPPED for one in heard),
+        "noisy": any(one.snr < WARN_SNR_DB for one in heard),
     }
-    return tuple(code for code, true in told.items() if true)

@@ -1,6 +1,6 @@
-"""Check one untrusted recording in a process of its own, under limits that it sets on itself first.
+"""Check untrusted recordings of one speaker in a process of its own, under limits that it sets on itself first.
 
-usage: python -m voicechanger.inference.audio.clip_child IN OUT [--min-seconds 3] [--max-seconds 60]
+usage: python -m voicechanger.inference.audio.clip_child OUT IN [IN …] [--min-seconds 3] [--max-seconds 60]
 
 Prints one line of JSON and exits with 0, whether the recording is accepted or refused.  Exit code 74 says that OUT
 could not be written; every other way to end is a crash, for which the parent may blame the file.
@@ -36,13 +36,13 @@ def limit_self(memory: int = _MEMORY) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def answer(source: Path, out: Path, min_seconds: float, max_seconds: float) -> dict[str, object]:
+def answer(sources: list[Path], out: Path, min_seconds: float, max_seconds: float) -> dict[str, object]:
     """What the parent is told."""
     # imported under the limits, and only now: numpy and the decoders are what they are for
     from voicechanger.inference.audio.clip_check import as_line, check
 
     try:
-        return as_line(check(source, out, min_seconds, max_seconds))
+        return as_line(check(sources, out, min_seconds, max_seconds))
     except ClipError as error:
         return {"ok": False, "code": error.code, "message": error.message}
 
@@ -51,13 +51,13 @@ def main() -> None:
     """Run as a program."""
     limit_self()
     parser = argparse.ArgumentParser()
-    parser.add_argument("source", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("sources", type=Path, nargs="+")
     parser.add_argument("--min-seconds", type=float, default=3.0)
     parser.add_argument("--max-seconds", type=float, default=60.0)
     given = parser.parse_args()
     try:
-        line = answer(given.source, given.out, given.min_seconds, given.max_seconds)
+        line = answer(given.sources, given.out, given.min_seconds, given.max_seconds)
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(OUTPUT_FAILED)
