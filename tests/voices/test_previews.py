@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.server import CREDITS, Member, Server
+from tests.support.server import CREDITS, Member, Server, settings_for
 from tests.support.voices import VOICES, files_of, rows, saved, shown
 from tests.support.work import work
 from voicechanger.inference.engine import Plan, SpeechChunk
 from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.settings import Settings
 from voicechanger.speech import chores
 from voicechanger.voices import service
 
@@ -33,6 +35,12 @@ class Interrupted:
         """Speak, and do it before the first words."""
         self._then()
         yield from self._engine.speak(plan, *where)
+
+
+@pytest.fixture
+def server_settings(fresh_database_url: str, tmp_path: Path) -> Settings:
+    """No refinement: it takes a minute and makes a second preview (test_refine_task.py)."""
+    return settings_for(fresh_database_url, tmp_path, refine_voices=False)
 
 
 @pytest.fixture

