@@ -157,6 +157,15 @@ def test_a_bent_spectrum_is_bent_back_where_no_words_are_known(
     assert done[-1].better and done[-1].likeness_after > done[-1].likeness_before + 0.005
 
 
+def test_what_somebody_else_says_is_not_fitted(encoder: VoiceEncoder, network: Network, clip: tuple) -> None:
+    own, rate = clip
+    other = soxr.resample(stranger(), 24_000, rate).astype(np.float32)[: len(own) // 2]
+    both = np.concatenate([own, other])
+    passages = [Passage(0.0, len(own) / rate, SAID), Passage(len(own) / rate, len(both) / rate, SAID)]
+    done, _ = rounds(encoder, network, (both, rate), lambda _: at_24k(*clip), Ears(passages))
+    assert [p["first"] for p in done[0].state["passages"]] == [0]
+
+
 def test_what_is_not_nearer_is_not_better(encoder: VoiceEncoder, network: Network, clip: tuple) -> None:
     own, other = at_24k(*clip), stranger()
     done, voice = rounds(encoder, network, clip, lambda voice: other if voice.colour else own, None)
