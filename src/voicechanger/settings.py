@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         1_000, ge=1, le=10_000, description="Words in the dictionary of pronunciations that one account may have."
     )
     refine_voices: bool = Field(
-        True, description="Better saved voices in the background: about a minute of a worker, and 1.2 GiB more while it lasts."
+        True, description="Better saved voices in the background: a minute of a worker, 1.2 GiB more meanwhile."
     )
     consent_required: bool = Field(True, description="A custom voice needs the owner's statement of consent.")
 
