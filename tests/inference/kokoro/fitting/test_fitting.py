@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -117,6 +118,14 @@ def test_timing_of_a_recording_is_found(engine: KokoroEngine, network: Network) 
     # frames of 25 ms between the ends of the symbols, the silent edges left out
     off = np.abs(np.cumsum(found) - np.cumsum(frames))[1:-2]
     assert np.median(off) <= 2 and off.max() <= 12
+
+
+def test_the_symbols_are_the_ones_that_training_wrote() -> None:
+    symbols, digest = Symbols.load(), hashlib.sha256()
+    for part in (symbols.mean, symbols.variance, symbols.length):
+        digest.update(part.tobytes())
+    assert digest.hexdigest() == "d8c2456515f687c8a393e1492f70a80aad1efd6c2c6ffeb411b4fad0f4590321"
+    assert symbols.mean.shape == symbols.variance.shape == (178, 28) and symbols.variance.min() > 0
 
 
 def test_a_recording_too_short_for_its_words_is_refused(engine: KokoroEngine, network: Network) -> None:
