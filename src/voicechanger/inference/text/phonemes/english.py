@@ -33,6 +33,13 @@ _JOINTS = re.compile(r"[^\w\ue000\ue001]")
 """Where an endless chunk is broken: hibari's time grows with the cube of its parts."""
 _QUOTES = str.maketrans("", "", '“”"')
 """Left out: hibari gives now one of a pair, now the other."""
+_NOISES = {
+    **dict.fromkeys(("shh", "shhh", "shhhh", "ssh", "sshh"), "ʃʃʃ"),
+    **dict.fromkeys(("brr", "brrr", "brrrr"), "bˈɜɹ"),
+    **dict.fromkeys(("grr", "grrr", "grrrr"), "ɡˈɜɹ"),
+    "tsk": "tˈɪsk",
+}
+"""What people make and do not spell: as letters they would be names of letters."""
 _CLOSING = frozenset(";:,.!?…)”")
 
 
@@ -87,7 +94,9 @@ class English:
             fixed.append(phonemes)
             return f"\ue000{len(fixed) - 1}\ue001"
 
-        rewritten = self._normalise(sentence, lexicon_rules(lexicon, mark), [(_LETTERS, self._foreign_letters)])
+        rewritten = self._normalise(
+            sentence, lexicon_rules({**_NOISES, **lexicon}, mark), [(_LETTERS, self._foreign_letters)]
+        )
         spans = rewritten.words()
         sounds = self._sounds(rewritten, spans, fixed)
         pronounced = _assembled(sentence, spans, self._complete(sentence, spans, sounds))
