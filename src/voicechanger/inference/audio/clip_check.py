@@ -90,7 +90,7 @@ def check(sources: Sequence[Path], out: Path, min_seconds: float, max_seconds: f
     """
     heard = [_numbered(source, number, len(sources), min_seconds, max_seconds) for number, source in enumerate(sources)]
     seconds = sum(one.seconds for one in heard)
-    _check_total(heard, seconds, min_seconds, max_seconds)
+    _check_total(seconds, min_seconds, max_seconds)
     canonical = to_pcm16(_joined(heard))
     out.write_bytes(_flac(canonical))
     speech = sum(one.frames.speech_seconds for one in heard)
@@ -108,7 +108,7 @@ def check(sources: Sequence[Path], out: Path, min_seconds: float, max_seconds: f
         peak_db=round(max(one.peak_db for one in heard), 2),
         loudness_lufs=round(min(one.loudness for one in heard), 2),
         sha256=hashlib.sha256(canonical.tobytes()).hexdigest(),
-        warnings=tuple(code for code, true in _warnings(heard, speech).items() if true),
+        warnings=_warnings(heard, speech),
     )
 
 
@@ -135,18 +135,17 @@ def _check_one(recording: Recording, min_seconds: float) -> _Heard:
     return _Heard(recording, frames, peak_db, loudness, clipped, snr)
 
 
-def _check_total(heard: Sequence[_Heard], seconds: float, min_seconds: float, max_seconds: float) -> None:
-    if seconds > max_seconds and len(heard) > 1:
+def _check_total(seconds: float, min_seconds: float, max_seconds: float) -> None:
+    """Of several: a single one has been held to both bounds by itself."""
+    if seconds > max_seconds:
         message = f"Together the recordings last {seconds:.1f} s; send at most {max_seconds:g} s."
         raise ClipError("clip_too_long", message)
-    if seconds < min_seconds and len(heard) > 1:
+    if seconds < min_seconds:
         message = f"Together the recordings last {seconds:.1f} s; send at least {min_seconds:g} s of speech."
         raise ClipError("clip_too_short", message)
 
 
 def _joined(heard: Sequence[_Heard]) -> Samples:
-    if len(heard) == 1:
-        return _canonical(heard[0].recording)
     quietest = min(one.loudness for one in heard)
     pause = np.zeros(round(PAUSE * SAMPLE_RATE), np.float32)
     parts: list[Samples] = []
@@ -214,8 +213,8 @@ def _canonical(recording: Recording) -> Samples:
     return samples if peak <= 1.0 else samples * np.float32(0.999 / peak)
 
 
-def _warnings(heard: Sequence[_Heard], speech_seconds: float) -> dict[str, bool]:
-    return {
+def _warnings(heard: Sequence[_Heard], speech_seconds: float) -> tuple[str, ...]:
+    told = {
         "narrowband": any(one.recording.rate < WARN_RATE for one in heard),
         "truncated": any(one.recording.truncated for one in heard),
         "quiet": any(one.loudness < WARN_LUFS for one in heard),
@@ -223,3 +222,4 @@ def _warnings(heard: Sequence[_Heard], speech_seconds: float) -> dict[str, bool]
         "some_clipping": any(one.clipped > WARN_CLIPPED for one in heard),
         "noisy": any(one.snr < WARN_SNR_DB for one in heard),
     }
+    return tuple(code for code, true in told.items() if true)

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import soxr  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 
+from voicechanger.inference.audio.prepare import resample
 from voicechanger.inference.engine import SAMPLE_RATE
 from voicechanger.inference.errors import TextError
 from voicechanger.inference.kokoro import voice_reference, voice_signal
@@ -90,9 +90,7 @@ def subject(encoder: VoiceEncoder, clip: Floats, rate: int) -> Subject:
     """Read a mono clip; ClipError when it holds no usable speech."""
     speech = voice_reference.prepare(clip, rate).speech
     heard = encoder.hear(speech)
-    sound = clip[: int(voice_reference.LONGEST * rate)]
-    if rate != voice_signal.RATE:
-        sound = np.asarray(soxr.resample(sound, rate, voice_signal.RATE), np.float32)
+    sound = resample(clip[: int(voice_reference.LONGEST * rate)], rate, voice_signal.RATE)
     return Subject(voice_reference.denoise(sound), speech, heard, encoder.voice(heard))
 
 
@@ -107,13 +105,14 @@ def _begin(tools: Tools, who: Subject) -> tuple[Refinement, Voice]:
     said = tools.say(who.voice)
     likeness = _likeness(tools, who, said)
     blank = Refinement(tools.encoder.version, 1, likeness_before=likeness, likeness_after=likeness)
+    colour = {"colour": missing_colour(who.speech, voice_reference.loud_parts(said, SAMPLE_RATE))}
     if tools.recogniser is None:
-        return replace(blank, state=_colour_state(who, said)), who.voice
+        return replace(blank, state=colour), who.voice
     recogniser = tools.recogniser()
     passages = _passages(tools, who, recogniser)
     if sum(sum(p["frames"]) for p in passages) < LEAST * _FRAMES_A_SECOND:
-        return replace(blank, state=_colour_state(who, said)), who.voice
-    state = {
+        return replace(blank, state=colour), who.voice
+    state = colour | {
         "passages": passages,
         "fit": _packed(steps.Fit.begin()),
         "steps": 0,
@@ -128,8 +127,7 @@ def _passages(tools: Tools, who: Subject, recogniser: Recogniser) -> list[dict[s
     found: list[dict[str, Any]] = []
     for passage in recogniser.passages(who.sound):
         first, last = (round(t * voice_signal.RATE) for t in (passage.start, passage.end))
-        speech = voice_reference.loud_parts(who.sound[first:last], voice_signal.RATE)
-        if speech.size == 0 or float(who.heard.speaker @ tools.encoder.hear(speech).speaker) < _SAME:
+        if _likeness(tools, who, who.sound[first:last], voice_signal.RATE) < _SAME:
             continue
         try:
             frames = aligned(tools.network, who.voice.style, who.sound[first:last], passage.phonemes)
@@ -175,11 +173,7 @@ def _end_fit(tools: Tools, who: Subject, found: Refinement, fit: steps.Fit) -> t
         clean = tools.quality(_at_16k(said)) >= found.state["quality"] - WORSE
         if clear and clean and likeness > found.likeness_before:
             return replace(found, done=True, likeness_after=likeness, state={}), voice
-    return replace(found, state=_colour_state(who, tools.say(who.voice))), who.voice
-
-
-def _colour_state(who: Subject, said: Floats) -> dict[str, Any]:
-    return {"colour": missing_colour(who.speech, voice_reference.loud_parts(said, SAMPLE_RATE))}
+    return replace(found, state={"colour": found.state["colour"]}), who.voice
 
 
 def _end_colour(tools: Tools, who: Subject, so_far: Refinement) -> tuple[Refinement, Voice]:
@@ -189,8 +183,10 @@ def _end_colour(tools: Tools, who: Subject, so_far: Refinement) -> tuple[Refinem
     return found, voice if found.better else who.voice
 
 
-def _likeness(tools: Tools, who: Subject, said: Floats) -> float:
-    return float(who.heard.speaker @ tools.encoder.hear(voice_reference.loud_parts(said, SAMPLE_RATE)).speaker)
+def _likeness(tools: Tools, who: Subject, said: Floats, rate: int = SAMPLE_RATE) -> float:
+    """Cosine of the speaker of some samples and the clip's; -1 where nothing is heard."""
+    speech = voice_reference.loud_parts(said, rate)
+    return float(who.heard.speaker @ tools.encoder.hear(speech).speaker) if speech.size else -1.0
 
 
 def misheard(recogniser: Recogniser, said: Floats) -> int:
@@ -211,7 +207,7 @@ def _edits(wanted: Sequence[str], heard: Sequence[str]) -> int:
 
 
 def _at_16k(said: Floats) -> Floats:
-    return np.asarray(soxr.resample(said, SAMPLE_RATE, voice_signal.RATE), np.float32)
+    return resample(said, SAMPLE_RATE, voice_signal.RATE)
 
 
 def _packed(fit: steps.Fit) -> str:

@@ -34,10 +34,15 @@ def mel_filters(rate: int, size: int, bands: int, top: float) -> Samples:
     """[bands, size // 2 + 1] triangles of equal area (Slaney), from 0 Hz to `top`."""
     bins = np.linspace(0, rate / 2, size // 2 + 1)
     edges = _hertz(np.linspace(0, float(_mel(np.array(top))), bands + 2))
+    area = 2 / (edges[2:] - edges[:-2])
+    return (triangles(bins, edges) * area[:, None]).astype(np.float32)
+
+
+def triangles(bins: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[len(edges) - 2, len(bins)]: each from one edge up to 1 at the next and down to the one after."""
     rise = (bins[None] - edges[:-2, None]) / np.diff(edges)[:-1, None]
     fall = (edges[2:, None] - bins[None]) / np.diff(edges)[1:, None]
-    area = 2 / (edges[2:] - edges[:-2])
-    return (np.maximum(0, np.minimum(rise, fall)) * area[:, None]).astype(np.float32)
+    return np.maximum(0, np.minimum(rise, fall))
 
 
 def frames(x: Samples, size: int, hop: int) -> Samples:

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Final, cast
 
 import numpy as np
-import soxr  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 from scipy import fft
 
+from voicechanger.inference.audio.prepare import resample
 from voicechanger.inference.engine import SAMPLE_RATE
 from voicechanger.inference.kokoro import voice_signal
 from voicechanger.inference.kokoro.fitting.alignment import Symbols, align
@@ -82,14 +82,13 @@ def aligned(network: Network, style: Floats, sound: Floats, phonemes: str) -> Co
     curves = network.intone(features, own, style)
     styles = np.repeat(style[None, :128], DECODER_LAYERS, axis=0)
     read = network.decode(np.repeat(features.text, own, axis=2), curves, styles)
-    read = np.asarray(soxr.resample(read, SAMPLE_RATE, voice_signal.RATE), np.float32)
-    return align(sound, ids[0], read, own, Symbols.load())
+    return align(sound, ids[0], resample(read, SAMPLE_RATE, voice_signal.RATE), own, Symbols.load())
 
 
 def timed(network: Network, style: Floats, sound: Floats, phonemes: str, frames: Counts) -> Example:
     """Denoised 16 kHz sound in which `phonemes` are said, each symbol lasting its `frames`, edges included."""
     features, count = network.read(token_ids(phonemes), style), int(frames.sum())
-    speech = np.asarray(soxr.resample(sound, voice_signal.RATE, SAMPLE_RATE), np.float32)
+    speech = resample(sound, voice_signal.RATE, SAMPLE_RATE)
     loud = np.abs(speech) > _LOUD * np.abs(speech).max()
     speech = speech * np.float32(LEVEL / max(1e-6, float(np.sqrt(np.mean(speech[loud] ** 2)))))
     speech = _fitted(speech, count * SAMPLES_PER_FRAME)
@@ -118,9 +117,7 @@ def _training_mels() -> Floats:
     bins = np.linspace(0, 8_000, 1025)
     top = float(np.log10(1 + 8_000 / 700))
     edges = 700 * (np.power(10.0, np.linspace(0, top, 82)) - 1)
-    rise = (bins[None] - edges[:-2, None]) / np.diff(edges)[:-1, None]
-    fall = (edges[2:, None] - bins[None]) / np.diff(edges)[1:, None]
-    return np.maximum(0, np.minimum(rise, fall)).astype(np.float32)
+    return voice_signal.triangles(bins, edges).astype(np.float32)
 
 
 def _fitted(values: Floats, count: int) -> Floats:
