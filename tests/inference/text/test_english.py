@@ -304,6 +304,34 @@ def test_another_script_is_refused(american: English) -> None:
     assert "мир" in refused.value.message
 
 
+def test_the_last_letter_is_named_as_its_accent_names_it(american: English, british: English) -> None:
+    for accent, name in ((american, "zˈi"), (british, "zˈɛd")):
+        assert accent.pronounce("X, Y and Z.", {}).phonemes.endswith(f"{name}.")
+
+
+@pytest.mark.parametrize("written", ["From A to Z.", "Vitamin A is good.", "I got an A in maths.", "Is it A?"])
+def test_a_large_a_amid_small_words_is_the_letter(american: English, written: str) -> None:
+    assert "ˈA " in american.pronounce(written, {}).phonemes.replace("?", " ")
+
+
+@pytest.mark.parametrize("written", ["A man came.", "He said: “A man came.”", "The Tale of A Tub"])
+def test_an_article_stays_one(american: English, written: str) -> None:
+    assert "ɐ " in american.pronounce(written, {}).phonemes
+
+
+@pytest.mark.parametrize(
+    ("written", "end"),
+    [("Plan B.", "."), ("I live in the U.S.", "."), ("Mr. X!", "!"), ("He said “plan B.”", "."), ("Is it B?", "?")],
+)
+def test_the_mark_that_ends_a_sentence_is_kept(american: English, written: str, end: str) -> None:
+    assert american.pronounce(written, {}).phonemes[-1] == end
+
+
+def test_no_mark_is_doubled(american: English) -> None:
+    assert american.pronounce("It is 5 p.m.", {}).phonemes.endswith("ˈɛm.")
+    assert american.pronounce("Wait...", {}).phonemes.endswith("wˈAt...")
+
+
 @pytest.mark.parametrize("nothing", ["…", "—", "()", "!?"])
 def test_nothing_to_say(american: English, nothing: str) -> None:
     with pytest.raises(TextError) as refused:

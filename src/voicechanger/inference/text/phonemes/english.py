@@ -40,6 +40,8 @@ _NOISES = {
     "tsk": "tˈɪsk",
 }
 """What people make and do not spell: as letters they would be names of letters."""
+_ZED = "zˈɛd"
+"""The last letter in Britain: hibari's British lexicon has the American name of it."""
 _CLOSING = frozenset(";:,.!?…)”")
 
 
@@ -75,6 +77,8 @@ class English:
         self._tag = tag
         british = tag == "en-gb"
         self._reader = cast("_Reader", _G2P(british=british))
+        if british:
+            self._reader.lexicon.golds.d["Z"] = _ZED
         self._normalise = Normaliser(british)
 
     @property
@@ -109,14 +113,14 @@ class English:
         sounds: list[_Sound] = []
         position = 0
         tokens = self._tokens(_ENDLESS.sub(lambda m: _JOINTS.sub(" ", m.group()), spoken.text), fixed)
-        for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        for before, token, after in zip([None, *tokens[:-1]], tokens, [*tokens[1:], None], strict=True):
             found = spoken.text.find(token.text, position)
             start = position if found < 0 else found
             position = start + len(token.text)
             word = _index(spans, spoken.written_at(start + _first_letter(token.text)))
             phonemes = (token.phonemes or "").strip().replace("ˈˈ", "ˈ").translate(_QUOTES)
-            if phonemes == "ɐ" and (after is None or not audible(after.phonemes or "") or _letters(token, after)):
-                phonemes = "ˈA"  # no article: nothing follows it, or a letter does
+            if phonemes == "ɐ" and _is_letter(before, token, after):
+                phonemes = "ˈA"
             if token.text == "point" and word is not None and _numeric(rewritten.written[slice(*spans[word])]):
                 phonemes = phonemes.replace("ˈ", "")
             if token.text in {"'s", "’s"} and phonemes == "s" and sounds:
@@ -187,9 +191,15 @@ def _folded(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", spread) if not unicodedata.combining(c))
 
 
-def _letters(token: _Token, after: _Token) -> bool:
-    """Whether two tokens are letters of a row: A B C."""
-    return token.text == "A" and len(after.text) == 1 and after.text.isupper() and after.text != "I"
+def _is_letter(before: _Token | None, token: _Token, after: _Token | None) -> bool:
+    """Whether an “a” is the letter and no article: nothing follows it, a letter does, or it is large amid small words."""
+    if after is None or not audible(after.phonemes or ""):
+        return True
+    if token.text != "A" or after.text == "I":
+        return False
+    row = len(after.text) == 1 and after.text.isupper()  # A B C
+    amid = before is not None and before.text.isalnum() and bool(before.whitespace) and after.text.islower()
+    return row or amid  # from A to Z, vitamin A is
 
 
 def _possessive(before: str) -> str:
@@ -213,6 +223,16 @@ def _index(spans: list[tuple[int, int]], position: int) -> int | None:
     return index if index >= 0 and position < spans[index][1] else None
 
 
+def _closed(sentence: str, phonemes: str) -> str:
+    """With the mark that ends the sentence: hibari takes the dot of “plan B.” for that of an abbreviation."""
+    mark = sentence.rstrip("\"'”’»)] ")[-1:]
+    if mark not in set(".!?…"):
+        return phonemes
+    if phonemes[-1:] not in _CLOSING:
+        return phonemes + mark
+    return phonemes if sentence.endswith("..") else re.sub(r"\.\.+$", ".", phonemes)
+
+
 def _assembled(sentence: str, spans: list[tuple[int, int]], sounds: Iterator[_Sound]) -> Pronounced:
     parts: list[str] = []
     length = 0
@@ -233,6 +253,6 @@ def _assembled(sentence: str, spans: list[tuple[int, int]], sounds: Iterator[_So
                 places[sound.word] = (places.get(sound.word, (start, 0))[0], length)
         if sound.spaced and parts and parts[-1] != " ":
             add(" ")
-    phonemes = "".join(parts).rstrip()
+    phonemes = _closed(sentence, "".join(parts).rstrip())
     words = tuple(Word(sentence[slice(*spans[i])], start, end) for i, (start, end) in sorted(places.items()))
     return Pronounced(phonemes, words)
