@@ -9,13 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
 from voicechanger.inference.errors import MissingPart
+from voicechanger.inference.onnx_session import open_session
 
 Floats = NDArray[np.float32]
 
@@ -51,8 +51,5 @@ def _session() -> Any:
     spec = find_spec("speechmos")
     if spec is None or not spec.submodule_search_locations:
         raise MissingPart("quality_missing", 'Install what judges quality: pip install "voicechanger[refinement]"')
-    ort = cast(Any, onnxruntime)
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
     path = Path(next(iter(spec.submodule_search_locations))) / _NETWORK
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return open_session(path, 1)

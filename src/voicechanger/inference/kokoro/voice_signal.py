@@ -52,13 +52,14 @@ def frames(x: Samples, size: int, hop: int) -> Samples:
 
 
 @lru_cache(maxsize=8)
-def _hann(size: int) -> Samples:
+def hann(size: int) -> Samples:
+    """[size]: the periodic window, whose copies half apart add up to one."""
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
 
 
 def spectrum(x: Samples, size: int, hop: int) -> Samples:
     """[n, size // 2 + 1] magnitudes."""
-    transformed = cast("NDArray[np.complex64]", fft.rfft(frames(x, size, hop) * _hann(size), axis=1))
+    transformed = cast("NDArray[np.complex64]", fft.rfft(frames(x, size, hop) * hann(size), axis=1))
     return np.abs(transformed).astype(np.float32)
 
 
@@ -74,7 +75,7 @@ def pitch(x: Samples, voiced: float = _VOICED) -> Samples:
     Normalised autocorrelation of 50 ms, the first peak that is nearly the best, a median over five frames.
     """
     size = 800
-    window = _hann(size)
+    window = hann(size)
     framed = frames(x, size, _PITCH_HOP)
     framed = (framed - framed.mean(axis=1, keepdims=True)) * window
     power = np.abs(cast("NDArray[np.complex64]", fft.rfft(framed, 2048, axis=1))) ** 2

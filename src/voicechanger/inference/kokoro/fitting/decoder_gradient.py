@@ -10,14 +10,12 @@ is.  Architecture: StyleTTS 2's decoder with an iSTFTNet generator, as its graph
 
 from __future__ import annotations
 
-import fcntl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
 import numpy as np
 import onnx
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
@@ -29,9 +27,11 @@ from voicechanger.inference.kokoro.fitting.spectra import log_mels, tape_distanc
 from voicechanger.inference.kokoro.fitting.weights import float_weights
 from voicechanger.inference.kokoro.graph import PITCH, cut, layer_names
 from voicechanger.inference.kokoro.network import CURVE_RATE, SAMPLES_PER_FRAME
+from voicechanger.inference.kokoro.voice_signal import hann
+from voicechanger.inference.once import once
+from voicechanger.inference.onnx_session import open_session
 
 Floats = NDArray[np.float32]
-_ort = cast(Any, onnxruntime)
 
 FRAMES: Final = 48
 """Of a crop: 1.2 s."""
@@ -68,8 +68,9 @@ class DecoderGradient:
 
     def __init__(self, models: Path, threads: int) -> None:
         prepare(models)
-        self._step = _session(models / STEP_FILE, threads)
-        self._source = _session(models / SOURCE_FILE, 1)
+        # As quick without a second copy of the weights; memory is given back after a step, for this runs between jobs
+        self._step = open_session(models / STEP_FILE, threads, arena=False, packed=False)
+        self._source = open_session(models / SOURCE_FILE, 1, arena=False, packed=False)
 
     def __call__(self, crop: Crop, goal: Floats, styles: Floats) -> tuple[float, Floats, Floats]:
         """Loss, its gradient by the styles [58, 128], and the speech [600 · frames]; `goal` [256] is the speaker."""
@@ -185,17 +186,15 @@ def _inverse_waves() -> Floats:
     bins = np.arange(_WINDOW // 2 + 1)[:, None]
     angle = 2 * np.pi * bins * np.arange(_WINDOW) / _WINDOW
     share = np.where((bins == 0) | (bins == _WINDOW // 2), 1, 2) / _WINDOW
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)
-    waves = np.concatenate([share * np.cos(angle), -share * np.sin(angle)]) * window
+    waves = np.concatenate([share * np.cos(angle), -share * np.sin(angle)]) * hann(_WINDOW)
     return waves[:, None].astype(np.float32)
 
 
 def _evened(frames: int) -> Floats:
     """[1, 1, samples]: one over the sum of the squared windows that lie on each sample."""
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)
     total = np.zeros((frames - 1) * _HOP + _WINDOW)
     for i in range(frames):
-        total[i * _HOP : i * _HOP + _WINDOW] += window**2
+        total[i * _HOP : i * _HOP + _WINDOW] += hann(_WINDOW) ** 2
     inside = total[_WINDOW // 2 : -_WINDOW // 2]
     return (1 / inside)[None, None].astype(np.float32)
 
@@ -205,16 +204,15 @@ def prepare(models: Path) -> None:
 
     MissingPart when they are not there and cannot be written.
     """
-    if all((models / name).exists() for name in (SOURCE_FILE, STEP_FILE)):
-        return
     try:
-        with (models / f".{STEP_FILE}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (models / STEP_FILE).exists():
-                _write(models)
+        once(lambda: _is_written(models), models / f".{STEP_FILE}.lock", lambda: _write(models))
     except OSError as error:
         message = f"The gradient could not be written into {models}: run `voicechanger models` ({error})."
         raise MissingPart("gradient_not_prepared", message) from error
+
+
+def _is_written(models: Path) -> bool:
+    return all((models / name).exists() for name in (SOURCE_FILE, STEP_FILE))
 
 
 def _write(models: Path) -> None:
@@ -234,15 +232,3 @@ def _step_model(graph: Any, network: dict[str, Floats]) -> Any:
     loss = tape.add(distance, tape.scale(unlike, SPEAKER))
     tape.backward(loss)
     return tape.model({LOSS: loss, GRADIENT: tape.gradient("styles"), SPEECH: speech})
-
-
-def _session(path: Path, threads: int) -> Any:
-    options = _ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # as quick without, and half the memory: no second copy of the weights
-    options.add_session_config_entry("session.disable_prepacking", "1")
-    # given back after a step: this runs between jobs
-    options.enable_cpu_mem_arena = False
-    return _ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -78,7 +78,7 @@ def aligned(network: Network, style: Floats, sound: Floats, phonemes: str) -> Co
     """
     ids = token_ids(phonemes)
     features = network.read(ids, style)
-    own = np.maximum(1, np.round(features.durations)).astype(np.int64)
+    own = features.frames
     curves = network.intone(features, own, style)
     styles = np.repeat(style[None, :128], DECODER_LAYERS, axis=0)
     read = network.decode(np.repeat(features.text, own, axis=2), curves, styles)
@@ -106,8 +106,8 @@ def energy(speech: Floats) -> Floats:
     """Two values a frame of 24 kHz speech, as the model was trained: the logarithm of the norm over 80 mels."""
     size, window, hop = 2048, 1200, 300
     framed = voice_signal.frames(speech, size, hop)
-    hann = np.pad(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window), (size - window) // 2)
-    power = np.abs(cast("NDArray[np.complex64]", fft.rfft(framed * hann.astype(np.float32), axis=1))) ** 2
+    hann = np.pad(voice_signal.hann(window), (size - window) // 2)
+    power = np.abs(cast("NDArray[np.complex64]", fft.rfft(framed * hann, axis=1))) ** 2
     return np.log(np.linalg.norm(1e-5 + power @ _training_mels().T, axis=1)).astype(np.float32)
 
 

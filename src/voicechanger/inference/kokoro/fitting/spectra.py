@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from voicechanger.inference.engine import SAMPLE_RATE
 from voicechanger.inference.kokoro.fitting.layers import LayerTape
-from voicechanger.inference.kokoro.voice_signal import mel_filters
+from voicechanger.inference.kokoro.voice_signal import hann, mel_filters
 
 Floats = NDArray[np.float32]
 
@@ -63,8 +63,7 @@ def tape_distance(tape: LayerTape, ours: Sequence[str], real: Sequence[str], ton
 def waves(size: int, bins: int) -> tuple[Floats, Floats]:
     """Windowed cosines and sines [bins, 1, size] of the lowest bins: a Fourier transform as a convolution."""
     angle = 2 * np.pi * np.outer(np.arange(bins), np.arange(size)) / size
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-    cosine, sine = ((window * wave)[:, None].astype(np.float32) for wave in (np.cos(angle), np.sin(angle)))
+    cosine, sine = ((hann(size) * wave)[:, None].astype(np.float32) for wave in (np.cos(angle), np.sin(angle)))
     return cosine, sine
 
 

@@ -192,7 +192,7 @@ def _folded(word: str) -> str:
 
 
 def _is_letter(before: _Token | None, token: _Token, after: _Token | None) -> bool:
-    """Whether an “a” is the letter and no article: nothing follows it, a letter does, or it is large amid small words."""
+    """Whether an “a” is the letter and no article: nothing follows, a letter does, or it is large amid small words."""
     if after is None or not audible(after.phonemes or ""):
         return True
     if token.text != "A" or after.text == "I":

@@ -1,0 +1,27 @@
+"""One way to open an ONNX model: on the processor, with so many threads, none of them spinning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import onnxruntime  # pyright: ignore[reportMissingTypeStubs]  # it ships none
+
+_ort = cast(Any, onnxruntime)
+
+
+def open_session(model: Path | bytes, threads: int, *, arena: bool = True, packed: bool = True) -> Any:
+    """The session of a model, from its file or its bytes.
+
+    arena: keep freed memory for the next call.
+    packed: hold a second copy of the weights, in the order in which products of matrices want them.
+    """
+    options = _ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # A thread that spins while it waits takes the core of another worker
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.disable_prepacking", "0" if packed else "1")
+    options.enable_cpu_mem_arena = arena
+    source = model if isinstance(model, bytes) else str(model)
+    return _ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
