@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import cast
+
 from tests.support.server import Member, Server
 from tests.support.voices import VOICES, rows, saved, shown
 from tests.support.work import BETTER_PITCH, ROUNDS, Listener, work
 from tests.voices.test_enrolment import replace_clip, speak
+from voicechanger.inference.engine import Engine
 from voicechanger.inference.voice import Voice
+from voicechanger.runtime import Runtime
 from voicechanger.voices import refine_task
+from voicechanger.voices.tasks import voice_for_saved
 
 BETTER = [0.5, 0.8]
 
@@ -124,6 +130,46 @@ async def test_rounds_of_another_version_begin_anew(member: Member, server: Serv
     await work(server, ear)
     assert ear.rounds == [1, 2]
     assert (await shown(member, voice_id))["refinement"]["status"] == "better"
+
+
+async def test_a_voice_that_an_older_encoder_refined_is_refined_anew_and_speaks_as_before_till_then(
+    member: Member, server: Server
+) -> None:
+    voice_id, old, new = await saved(member, generate_preview="false"), Listener("1"), Listener("2")
+    old.likenesses = new.likenesses = BETTER
+    await work(server, old)
+    speaking = [await voice_for_saved(runtime(server, new), *await ids(server)) for _ in range(2)]
+    assert [voice.encoder_version for voice in speaking] == ["1", "1"]
+    assert speaking[0].pitch_median == BETTER_PITCH
+    assert (await shown(member, voice_id))["refinement"]["status"] == "waiting"
+    await work(server, new)
+    assert new.rounds == [1, 2]
+    assert (await voice_for_saved(runtime(server, new), *await ids(server))).encoder_version == "2"
+    await work(server, new)
+    assert new.rounds == [1, 2]
+
+
+async def test_an_older_refinement_goes_when_the_new_encoder_finds_no_better(member: Member, server: Server) -> None:
+    voice_id, old, new = await saved(member, generate_preview="false"), Listener("1"), Listener("2")
+    old.likenesses = BETTER
+    await work(server, old)
+    await voice_for_saved(runtime(server, new), *await ids(server))
+    await work(server, new)
+    assert (await shown(member, voice_id))["refinement"]["status"] == "no_better"
+    voice = await voice_for_saved(runtime(server, new), *await ids(server))
+    assert (voice.encoder_version, voice.pitch_median) == ("2", 0.0)
+    await work(server, new)
+    assert new.rounds == [1, 2]
+
+
+def runtime(server: Server, engine: Listener) -> Runtime:
+    return Runtime(server.services, cast(Engine, engine))
+
+
+async def ids(server: Server) -> tuple[uuid.UUID, uuid.UUID]:
+    """Account and id of the only voice."""
+    account_id, voice_id = (await rows(server, "SELECT account_id, id FROM custom_voices"))[0]
+    return account_id, voice_id
 
 
 async def enqueue_again(server: Server) -> None:

@@ -50,6 +50,17 @@ async def begin(services: Services, session: AsyncSession, voice: CustomVoice) -
         await have_done(services, session, voice, REFINE_VOICE, _PRIORITY)
 
 
+async def begin_anew(services: Services, account_id: uuid.UUID, voice_id: uuid.UUID, encoder_version: str) -> None:
+    """Have a voice refined again that another encoder refined; until that is done it speaks as it did."""
+    async with services.database.transaction() as session:
+        await accounts.lock(session, account_id)
+        voice = await store.voice_for_update(session, account_id, voice_id)
+        if voice is None or voice.refined_voiceprint is None or (voice.refinement or {}).get("status") != "better":
+            return
+        if Voice.from_bytes(voice.refined_voiceprint).encoder_version != encoder_version:
+            await begin(services, session, voice)
+
+
 @blueprint.task(name=REFINE_VOICE, queue=SPEECH_QUEUE, retry=RetryWhenAsked(), pass_context=True)
 async def refine(context: procrastinate.JobContext, account_id: str, voice_id: str, clip_sha256: str) -> None:
     """One round for one voice, unless it was changed or deleted meanwhile."""
@@ -135,6 +146,10 @@ async def _keep(
             await have_done(services, session, voice, REFINE_VOICE, _PRIORITY)
         elif record["status"] == "better" and best is not None:
             voice.refined_voiceprint = best.to_bytes()
+            await _preview_anew(services, session, voice)
+        elif record["status"] == "no_better" and voice.refined_voiceprint is not None:
+            # what an older encoder had bettered is no better than what this one hears at once
+            voice.refined_voiceprint = None
             await _preview_anew(services, session, voice)
     if record["status"] != "waiting":
         log.info("voice_refined", status=record["status"])

@@ -45,19 +45,20 @@ async def voice_for_clip(
 ) -> Voice:
     """The voiceprint of a clip, computed once for each version of the encoder.
 
-    A saved voice that was refined speaks with its refined voiceprint.  ClipError when the clip is gone:
-    a deleted voice never becomes another one.
+    A saved voice that was refined speaks with its refined voiceprint, with that of an older encoder until it is refined
+    anew.  ClipError when the clip is gone: a deleted voice never becomes another one.
     """
     version = runtime.engine.encoder_version
     async with runtime.services.database.transaction() as session:
         saved = await store.voice_of(session, account_id, voice_id) if voice_id else None
         if voice_id is not None and saved is None:
             raise _gone()
-        if saved is not None and saved.refined_voiceprint is not None and saved.clip_sha256 == clip_sha256:
-            refined = Voice.from_bytes(saved.refined_voiceprint)
-            if refined.encoder_version == version:
-                return refined
+        refined = _refined(saved, clip_sha256)
         known = await store.voiceprint(session, account_id, clip_sha256, version)
+    if refined is not None and saved is not None:
+        if refined.encoder_version != version:
+            await refine_task.begin_anew(runtime.services, account_id, saved.id, version)
+        return refined
     if known is not None:
         return Voice.from_bytes(known)
     voice = await _encode(runtime, clip_key)
@@ -67,6 +68,13 @@ async def voice_for_clip(
             raise _gone()
         await store.keep_voiceprint(session, account_id, clip_sha256, version, voice.to_bytes())
     return voice
+
+
+def _refined(saved: CustomVoice | None, clip_sha256: str) -> Voice | None:
+    """What refinement made of a clip; None when it did not, or the clip was replaced."""
+    if saved is None or saved.refined_voiceprint is None or saved.clip_sha256 != clip_sha256:
+        return None
+    return Voice.from_bytes(saved.refined_voiceprint)
 
 
 async def voice_for_saved(runtime: Runtime, account_id: uuid.UUID, voice_id: uuid.UUID) -> Voice:
