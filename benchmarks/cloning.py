@@ -64,7 +64,7 @@ def merged(parts: list[dict[str, Tally]]) -> dict[str, Tally]:
             for name in ("scaled", "nearer"):
                 for judge, values in getattr(tally, name).items():
                     getattr(out[label], name).setdefault(judge, []).extend(values)
-            for name in ("wer", "mos", "pitch", "seconds"):
+            for name in ("wer", "mos", "pitch", "pauses", "seconds"):
                 getattr(out[label], name).extend(getattr(tally, name))
             for code, count in tally.refused.items():
                 out[label].refused[code] = out[label].refused.get(code, 0) + count

@@ -1,4 +1,4 @@
-"""The held-out speakers, and how a clone is measured: who it sounds like to each judge, words, quality, pitch.
+"""The held-out speakers (or the kept-back ones), and how a clone is measured: who it sounds like to each judge, words, quality, pitch.
 
 Scaled similarity: 0 = as like the speaker as a stranger is, 1 = as like as the speaker's own other clip, each by the same judge
 on the same clips.
@@ -35,6 +35,7 @@ TEXTS = (
 )
 FEW = 30
 """Speakers among whom the right one should be first."""
+HELD_OUT, KEPT_BACK = (ROOT / "training" / name for name in ("heldout.txt", "keptback.txt"))
 EXAMPLES = frozenset(f"librispeech/{n}" for n in (4813, 4195, 5778, 6209))
 """Readers of the recordings in examples/: everybody listens to them, so they count in no claim."""
 
@@ -51,10 +52,10 @@ class Person:
     """Median of both, in hertz."""
 
 
-def people(speakers: Path) -> list[Person]:
-    """All held-out speakers; those with one clip have it halved."""
+def people(speakers: Path, listed: Path) -> list[Person]:
+    """All listed speakers; those with one clip have it halved."""
     found: list[Person] = []
-    for name in (ROOT / "training" / "heldout.txt").read_text().split():
+    for name in listed.read_text().split():
         clips = [sf.read(p, dtype="float32") for p in sorted(speakers.glob(f"{name}-*.flac"))]
         first, rate = clips[0]
         pair = (first, clips[1][0]) if len(clips) > 1 else (first[: len(first) // 2], first[len(first) // 2 :])
@@ -88,6 +89,7 @@ class Tally:
     wer: list[float] = field(default_factory=list)
     mos: list[float] = field(default_factory=list)
     pitch: list[float] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
 
@@ -101,7 +103,7 @@ class Tally:
         for name, nearer in self.nearer.items():
             out[f"{name} first of {FEW}"] = f"{np.mean([first_of_few(n, crowd) for n in nearer]):.0%}"
             out[f"{name} of {crowd}"] = f"{np.mean([n == 0 for n in nearer]):.0%}"
-        out |= {"WER": mean(self.wer), "DNSMOS": mean(self.mos)}
+        out |= {"WER": mean(self.wer), "DNSMOS": mean(self.mos), "pauses, dB": mean(self.pauses)}
         out["pitch off, semitones (median)"] = round(float(np.median(self.pitch)), 2) if self.pitch else "–"
         out["encode, s"] = mean(self.seconds)
         if self.refused:
@@ -112,11 +114,11 @@ class Tally:
 class Measure:
     """Judges on a common scale, the engine, and the recogniser: loaded once a process."""
 
-    def __init__(self, speakers: Path, models: Path | None = None, threads: int = 1) -> None:
-        folder = models or assets.default_folder()
+    def __init__(self, speakers: Path, threads: int = 1, listed: Path = HELD_OUT) -> None:
+        self.models = folder = assets.default_folder()
         self.engine, self._g2p = KokoroEngine.load(folder, threads), G2P()
         self.judges: list[Judge] = [Ge2e(folder), Cepstra(), Network()]
-        self.crowd = people(speakers)
+        self.crowd = people(speakers, listed)
         self.stranger: dict[str, float] = {}
         self.same: dict[str, float] = {}
         self.others: dict[str, Floats] = {}
@@ -154,6 +156,7 @@ class Measure:
             tally.scaled.setdefault(judge.name, []).append((float(scores[at]) - low) / (high - low))
             tally.nearer.setdefault(judge.name, []).append(int((scores > scores[at]).sum()))
         tally.mos.append(quality(samples))
+        tally.pauses.append(quietest(samples))
         heard = voice_signal.pitch_statistics(voice_signal.pitch(speech))[0]
         if heard and person.pitch:
             tally.pitch.append(abs(12 * float(np.log2(heard / person.pitch))))
@@ -168,6 +171,13 @@ def word_errors(samples: Floats, text: str) -> float:
 
     heard = spoken_words(recognise(samples, SAMPLE_RATE, "en"))
     return float(jiwer.wer(" ".join(spoken_words(text)), " ".join(heard) or "-"))
+
+
+def quietest(samples: Floats) -> float:
+    """Decibels from the loud parts of 24 kHz speech (95th percentile of 10 ms) down to its quietest twentieth: noise between words."""
+    blocks = samples[: samples.size // 240 * 240].reshape(-1, 240)
+    low, high = np.percentile(10 * np.log10(np.mean(np.square(blocks, dtype=np.float64), axis=1) + 1e-12), (5, 95))
+    return round(float(low - high), 1)
 
 
 def quality(samples: Floats) -> float:

@@ -28,22 +28,22 @@ from voicechanger.inference.voice import Voice
 sys.path.insert(0, str(ROOT / "training"))
 import augment
 
-CHANGES: dict[str, Callable[[Floats, np.random.Generator], Floats]] = {
-    "as recorded": lambda x, rng: x,
-    "3 s": lambda x, rng: x[: 3 * augment.RATE],
-    "5 s": lambda x, rng: x[: 5 * augment.RATE],
-    "30 s (the same again)": lambda x, rng: np.resize(x, 30 * augment.RATE),
-    "60 s (the same again)": lambda x, rng: np.resize(x, 60 * augment.RATE),
-    "noise at 20 dB": lambda x, rng: augment.noisy(x, 20, rng),
-    "noise at 10 dB": lambda x, rng: augment.noisy(x, 10, rng),
-    "noise at 0 dB": lambda x, rng: augment.noisy(x, 0, rng),
-    "room, 0.5 s": lambda x, rng: augment.reverberant(x, 0.5, rng),
-    "telephone, 8 kHz": lambda x, rng: augment.telephone(x),
-    "quiet, -40 dB": lambda x, rng: x * np.float32(0.01),
-    "clipped, 2 %": lambda x, rng: augment.clipped(x, 0.02),
+CHANGES: dict[str, Callable[[Floats, Floats, np.random.Generator], Floats]] = {
+    "as recorded": lambda x, _, rng: x,
+    "3 s": lambda x, _, rng: x[: 3 * augment.RATE],
+    "5 s": lambda x, _, rng: x[: 5 * augment.RATE],
+    "30 s (the same again)": lambda x, _, rng: np.resize(x, 30 * augment.RATE),
+    "60 s (the same again)": lambda x, _, rng: np.resize(x, 60 * augment.RATE),
+    "noise at 20 dB": lambda x, _, rng: augment.noisy(x, 20, rng),
+    "noise at 10 dB": lambda x, _, rng: augment.noisy(x, 10, rng),
+    "noise at 0 dB": lambda x, _, rng: augment.noisy(x, 0, rng),
+    "room, 0.5 s": lambda x, _, rng: augment.reverberant(x, 0.5, rng),
+    "telephone, 8 kHz": lambda x, _, rng: augment.telephone(x),
+    "quiet, -40 dB": lambda x, _, rng: x * np.float32(0.01),
+    "clipped, 2 %": lambda x, _, rng: augment.clipped(x, 0.02),
+    "three tenths by somebody else": lambda x, other, rng: np.concatenate([x, other[: round(len(x) * 0.3 / 0.7)]]),
 }
-STRANGER = "three tenths by somebody else"
-EVERYTHING = [*CHANGES, STRANGER]
+"""What becomes of a clip; the second argument is somebody else's."""
 FOREIGN = {
     "fr": ("ff_siwis", "Je voudrais un café et un croissant, s'il vous plaît, avant de prendre le train."),
     "es": ("ef_dora", "El tren de las siete llega siempre con unos minutos de retraso por la lluvia."),
@@ -61,8 +61,7 @@ def conditions(tools: Measure, some: list[Person], only: list[str], refined: boo
         for number, person in enumerate(some):
             other = some[(number + 1) % len(some)].clip
             rng = np.random.default_rng(number)
-            reference = mixed(person.clip, other) if label == STRANGER else CHANGES[label](person.clip, rng)
-            reference = reference.astype(np.float32)
+            reference = CHANGES[label](person.clip, other, rng).astype(np.float32)
             began = time.process_time()
             try:
                 voice = tools.engine.encode(reference, person.rate)
@@ -79,11 +78,6 @@ def conditions(tools: Measure, some: list[Person], only: list[str], refined: boo
             rows.append(better.row(f"{label}, refined", len(tools.crowd)))
         print(*rows[-1 - refined :], sep="\n", file=sys.stderr, flush=True)
     return rows
-
-
-def mixed(own: Floats, other: Floats) -> Floats:
-    """A clip of which somebody else speaks three tenths."""
-    return np.concatenate([own, other[: round(len(own) * 0.3 / 0.7)]])
 
 
 def kinds(tools: Measure, some: list[Person]) -> list[dict[str, float | str]]:
@@ -134,12 +128,12 @@ def main() -> None:
     parser.add_argument("--speakers", type=int, default=4, help="of each folder")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--refined", action="store_true", help="refine each voice, too: a minute each")
-    parser.add_argument("--only", nargs="+", default=EVERYTHING, choices=EVERYTHING, help="these references alone")
+    parser.add_argument("--only", nargs="+", default=[*CHANGES], choices=[*CHANGES], help="these references alone")
     given = parser.parse_args()
     tools = Measure(given.speakers_dir, threads=given.threads)
     some = chosen(tools.crowd, given.speakers)
     tables = {"reference": conditions(tools, some, given.only, given.refined)}
-    if given.only == EVERYTHING:
+    if given.only == [*CHANGES]:
         tables["language"] = languages(tools, some[:: max(1, len(some) // 3)])
         tables["voice"] = kinds(tools, chosen(tools.crowd, 3 * given.speakers))
     for name, rows in tables.items():
