@@ -3,10 +3,10 @@
     features ─▶ position on the speaker axes ─▶ offsets of the 58 layers
              └▶ style of the decoder, nearness to the English stock voices
 
-GAIN multiplies the offsets, COMMON is the share of the folders' own offset that is kept: both were chosen on the training speakers that
-were kept back.
+COMMON is the share of the folders' own offset that is kept: chosen on the training speakers that were kept back.  Of several
+checkpoints (runs from one beginning with other seeds) the mean is written: the map is linear, and their noise is not the same.
 
-usage: PYTHONPATH=src:training python training/export.py RIDGE.onnx CHECKPOINT.pt OUT.onnx [GAIN] [VERSION]
+usage: PYTHONPATH=src:training python training/export.py RIDGE.onnx OUT.onnx CHECKPOINT.pt [CHECKPOINT.pt ...]
 """
 
 from __future__ import annotations
@@ -20,23 +20,38 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-GAIN, COMMON = 1.0, float(os.environ.get("COMMON", "0.5"))
+COMMON = float(os.environ.get("COMMON", "0.5"))
 LIMIT, AXES_LIMIT = 4.0, 6.0
-VERSION = "offsets-1"
+VERSION = "offsets-2"
 
 
-def main(ridge: Path, checkpoint: Path, out: Path, gain: float = GAIN, version: str = VERSION) -> None:
+def mean_of(checkpoints: list[Path]) -> dict[str, np.ndarray]:
+    """The encoders' running means, averaged; the axes must be the same ones."""
+    averages = [torch.load(path, map_location="cpu")["average"] for path in checkpoints]
+    if any(not torch.equal(one["axes"], averages[0]["axes"]) for one in averages):
+        raise SystemExit("the checkpoints look along other axes: they cannot be averaged")
+    return {k: torch.stack([one[k] for one in averages]).mean(0).numpy() for k in averages[0]}
+
+
+def main(ridge: Path, out: Path, *checkpoints: Path) -> None:
     base = onnx.load(ridge)
     told = {p.key: p.value for p in base.metadata_props}
     old = {i.name: numpy_helper.to_array(i) for i in base.graph.initializer}
-    learned = {k: v.numpy() for k, v in torch.load(checkpoint, map_location="cpu")["average"].items()}
+    learned = mean_of(list(checkpoints))
     axes = learned["axes"]
-    arrays = {k: old[k] for k in ("mean", "spread", "weights", "centre", "embedding", "stock")} | {
-        "axes": axes / learned["std"][:, None],
-        "origin": (learned["mean"] / learned["std"]) @ axes,
-        "layers": gain * learned["layers"],
-        "common": COMMON * learned["folders"].mean(0).reshape(1, -1),
-    }
+    more = len(axes) - len(old["mean"])  # features that the base does not look at
+    padded = {k: np.pad(old[k], (0, more), constant_values=fill) for k, fill in (("mean", 0), ("spread", 1))}
+    padded |= {k: np.pad(old[k], ((0, more), (0, 0))) for k in ("weights", "embedding")}
+    arrays = (
+        padded
+        | {k: old[k] for k in ("centre", "stock")}
+        | {
+            "axes": axes / learned["std"][:, None],
+            "origin": (learned["mean"] / learned["std"]) @ axes,
+            "layers": learned["layers"],
+            "common": COMMON * learned["folders"].mean(0).reshape(1, -1),
+        }
+    )
     constants = [numpy_helper.from_array(np.ascontiguousarray(v, np.float32), k) for k, v in arrays.items()]
     for name, limit in (("", LIMIT), ("axes_", AXES_LIMIT)):
         constants += [
@@ -50,7 +65,7 @@ def main(ridge: Path, checkpoint: Path, out: Path, gain: float = GAIN, version: 
         ("Clip", ["position", "axes_low", "axes_high"], "q"),
         ("MatMul", ["q", "layers"], "own"), ("Add", ["own", "common"], "offsets"),
     ]  # fmt: skip
-    size = old["embedding"].shape[0]
+    size = len(axes)
     outputs = (("decoder", 128), ("offsets", 58 * 128), ("nearness", old["stock"].shape[1]))
     graph = helper.make_graph(
         [helper.make_node(op, given, [made]) for op, given, made in steps],
@@ -62,12 +77,12 @@ def main(ridge: Path, checkpoint: Path, out: Path, gain: float = GAIN, version: 
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     helper.set_model_props(
         model,
-        told | {"version": version},
+        told | {"version": VERSION},
     )
     onnx.checker.check_model(model)
     out.write_bytes(model.SerializeToString())
-    print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {version}, gain {gain}")
+    print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {VERSION}")
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]), *map(float, sys.argv[4:5]), *sys.argv[5:6])
+    main(*map(Path, sys.argv[1:]))

@@ -1,7 +1,9 @@
 """Features of the training speakers' clips, clean and as they come through rooms and lines, and the axes that tell speakers apart.
 
-usage: PYTHONPATH=src:training python training/features.py SPEAKERS_DIR MODELS_DIR OUT.npz
-OUT.npz: F [n, 338], who, clips (file), clean (whether nothing was added), mean, std, axes.
+usage: PYTHONPATH=src:training python training/features.py SPEAKERS_DIR MODELS_DIR OUT.npz TIMBRE.npz
+OUT.npz: F [n, 658], who, clips (file), clean (whether nothing was added), mean, std, axes.
+TIMBRE.npz: the mixture of `voice_timbre` (the package ships it as weights/timbre.npz).  Kept-back speakers have rows, but no part
+in the mixture, in mean and std, and in the axes.
 """
 
 from __future__ import annotations
@@ -9,27 +11,52 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import zlib
+from dataclasses import asdict
 from pathlib import Path
 
 import augment
 import numpy as np
 import soundfile as sf
-from split import heldout, speaker_of
+from split import heldout, kept_back, speaker_of
 
 from voicechanger.inference.errors import ClipError
-from voicechanger.inference.kokoro import voice_ge2e, voice_reference
-from voicechanger.inference.kokoro.voice_encoder import features
+from voicechanger.inference.kokoro import voice_ge2e, voice_reference, voice_timbre
+from voicechanger.inference.kokoro.voice_encoder import levelled, statistics
+from voicechanger.inference.kokoro.voice_typical import typical
 
-AXES, SHRINK = 64, 0.2
+AXES, SHRINK = 128, 0.7
+"""Axes that tell speakers apart; how much of the covariance within speakers is taken for noise of its estimate."""
 VERSIONS = {"librispeech": 5, "speechocean": 2}
+EVERY, ROUNDS = 4, 8
+"""Frames that the mixture is learned from, and how often it is bettered."""
+Sounds = tuple[np.ndarray, np.ndarray]
+"""[338] statistics and [frames, 20] cepstra."""
 
 
-def of(speech: np.ndarray, network: voice_ge2e.SpeakerNetwork) -> np.ndarray | None:
+def sounds(speech: np.ndarray, network: voice_ge2e.SpeakerNetwork) -> Sounds | None:
     """None when the checks of a reference refuse it."""
     try:
-        return features(voice_reference.prepare(speech, 16_000).speech, network)[0]
+        speech = levelled(typical(voice_reference.prepare(speech, 16_000).speech, network))
     except ClipError:
         return None
+    return statistics(speech, network)[0], voice_timbre.cepstra(speech).astype(np.float16)
+
+
+def learn_mixture(cepstra: list[np.ndarray], seed: int = 0) -> voice_timbre.Mixture:
+    """Expectation and maximisation, from frames drawn at random."""
+    frames = np.concatenate([c[::EVERY].astype(np.float32) for c in cepstra])
+    centre, scale = frames.mean(0), frames.std(0)
+    rng, kinds = np.random.default_rng(seed), voice_timbre.KINDS
+    frames = (frames - centre) / scale
+    mean = frames[rng.choice(len(frames), kinds)]
+    found = voice_timbre.Mixture(centre, scale, mean, np.ones_like(mean), np.full(kinds, 1 / kinds, np.float32))
+    for _ in range(ROUNDS):
+        share = found.kinds(frames)
+        count = share.sum(0)[:, None] + 1e-3
+        mean = share.T @ frames / count
+        variance = np.maximum(share.T @ frames**2 / count - mean**2, 0.05)
+        found = voice_timbre.Mixture(centre, scale, mean, variance, count[:, 0] / count.sum())
+    return found
 
 
 def versions(x: np.ndarray, count: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -56,28 +83,35 @@ def discriminant(x: np.ndarray, who: np.ndarray) -> np.ndarray:
     return axes / (means @ axes).std(0) * (np.maximum(values[::-1][:AXES], 1e-6) / values[-1]) ** 0.25
 
 
-def rows_of(path: Path, models: Path) -> list[tuple[np.ndarray, bool]]:
-    """Features of every usable version of one clip, and whether it is clean."""
+def sounds_of(path: Path, models: Path) -> list[tuple[Sounds, bool]]:
+    """Every usable version of one clip, and whether it is clean."""
     network = voice_ge2e.SpeakerNetwork(models)
     rng = np.random.default_rng(zlib.crc32(path.name.encode()))
     made = versions(sf.read(path, dtype="float32")[0], VERSIONS[path.parent.name], rng)
-    found = [(of(part, network), i < len(made) - VERSIONS[path.parent.name]) for i, part in enumerate(made)]
-    return [(row, clean) for row, clean in found if row is not None]
+    found = [(sounds(part, network), i < len(made) - VERSIONS[path.parent.name]) for i, part in enumerate(made)]
+    return [(one, clean) for one, clean in found if one is not None]
 
 
-def main(speakers: Path, models: Path, out: Path) -> None:
+def main(speakers: Path, models: Path, out: Path, timbre: Path) -> None:
     away = heldout()
     paths = [p for p in sorted(speakers.glob("*/*.flac")) if speaker_of(str(p)) not in away]
     with multiprocessing.Pool() as pool:
-        all_rows = pool.starmap(rows_of, [(p, models) for p in paths], chunksize=8)
-    kept = [(p, row, clean) for p, rows in zip(paths, all_rows, strict=True) for row, clean in rows]
-    found = np.array([row for _, row, _ in kept])
+        all_sounds = pool.starmap(sounds_of, [(p, models) for p in paths], chunksize=8)
+    save([(p, one, clean) for p, found in zip(paths, all_sounds, strict=True) for one, clean in found], out, timbre)
+
+
+def save(kept: list[tuple[Path, Sounds, bool]], out: Path, timbre: Path) -> None:
     who = np.array([speaker_of(str(p)) for p, _, _ in kept])
+    learned = ~np.isin(who, kept_back())
+    mixture = learn_mixture([c for (_, (_, c), clean), use in zip(kept, learned, strict=True) if clean and use])
+    np.savez(timbre, **{k: v.astype(np.float32) for k, v in asdict(mixture).items()})
+    found = np.array([np.concatenate([s, mixture.supervector(c.astype(np.float32))]) for _, (s, c), _ in kept])
     named = {"who": who, "clips": [f"{p.parent.name}_{p.stem}" for p, _, _ in kept], "clean": [c for *_, c in kept]}
-    mean, std = found.mean(0), found.std(0) + 1e-3
-    np.savez(out, F=found, **named, mean=mean, std=std, axes=discriminant((found - mean) / std, who))
+    mean, std = found[learned].mean(0), found[learned].std(0) + 1e-3
+    axes = discriminant((found[learned] - mean) / std, who[learned])
+    np.savez(out, F=found, **named, mean=mean, std=std, axes=axes)
     print(found.shape)
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))
+    main(*map(Path, sys.argv[1:5]))

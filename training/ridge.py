@@ -15,13 +15,19 @@ from pathlib import Path
 import numpy as np
 import onnx
 import soxr
-from features import of
+from features import sounds
 from onnx import TensorProto, helper, numpy_helper
 
 from voicechanger.inference.kokoro import voice_ge2e
 
 GAIN, RIDGE, LIMIT = 1.25, 300.0, 4.0
 VERSION = "ridge-1"
+
+
+def of(speech: np.ndarray, network: voice_ge2e.SpeakerNetwork) -> np.ndarray | None:
+    """[338] statistics; None when the checks of a reference refuse the speech."""
+    found = sounds(speech, network)
+    return found[0] if found else None
 
 
 def real(prepared: Path, network: voice_ge2e.SpeakerNetwork) -> np.ndarray:

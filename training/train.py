@@ -4,13 +4,14 @@ For two random seconds of random speakers: the encoder sees another part of the 
 gives the decoder's style for each of its 58 layers; the decoder gets the real words, timing, pitch and energy; the loss asks for
 the real log-mel spectrogram.
 
-    loss = log mel, three resolutions + TONE · long-term spectrum + SPEAKER · (1 - GE2E cosine) + PENALTY · size of the offsets
+    loss = log mel, three resolutions + TONE · long-term spectrum + PENALTY · size of the offsets
+         + SPEAKER · (1 - GE2E cosine) + RIGHT · cross entropy of the right speaker among all of training (GE2E)
 
 Each folder of recordings also has an offset of its own, common to its speakers.  It takes up what is true of the recordings and of
 the alignment and not of a voice (band limits, codec, blur), and is thrown away.
 
 usage: PYTHONPATH=src:training python training/train.py MODELS_DIR PREPARED_DIR FEATURES.npz RIDGE.onnx CHECKPOINT.pt
-environment: STEPS=3000 BATCH=2 FRAMES=48 PENALTY=0.05 SPEAKER=0.2 TONE=0.5 RATE=0.0006 SEED=0 THREADS=1.
+environment: STEPS=3000 BATCH=2 FRAMES=48 PENALTY=0.05 SPEAKER=0.2 RIGHT=0 TONE=0.5 RATE=0.0006 KEEP=0.99 SEED=0 THREADS=1.
 Continues from CHECKPOINT.pt when it exists.  Runs on a GPU when there is one.
 """
 
@@ -31,6 +32,8 @@ from onnx import numpy_helper
 from split import kept_back
 from torch import Tensor
 
+from voicechanger.inference.kokoro.voice_encoder import STATISTICS
+
 LAYERS = 58
 LOUDER = 1.7
 """From the level of `prepare` to that of the model's speech."""
@@ -47,7 +50,11 @@ def setting(name: str, default: float) -> float:
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 STEPS, BATCH, FRAMES = int(setting("STEPS", 3000)), int(setting("BATCH", 2)), int(setting("FRAMES", 48))
 PENALTY, SPEAKER, TONE = setting("PENALTY", 0.05), setting("SPEAKER", 0.2), setting("TONE", 0.5)
+RIGHT, SHARP = setting("RIGHT", 0), 15.0
+"""SHARP times the cosine is the logit: strangers and the same speaker lie 0.3 apart."""
 RATE, SEED = setting("RATE", 6e-4), int(setting("SEED", 0))
+KEEP = setting("KEEP", 0.99)
+"""Of the running mean of the weights, at each step: what is exported."""
 
 
 class Encoder(torch.nn.Module):
@@ -65,8 +72,11 @@ class Encoder(torch.nn.Module):
         self.gain = torch.nn.Parameter(torch.zeros(2))
 
     def forward(self, f: Tensor, folder: Tensor) -> tuple[Tensor, Tensor]:
-        """Features [B, 338] → styles [B, 58, 128] and the speaker's offsets in them."""
-        base = self.base_centre + torch.clamp((f - self.base_mean) / self.base_spread, -4, 4) @ self.base_weights
+        """Features [B, 658] → styles [B, 58, 128] and the speaker's offsets in them."""
+        base = (
+            self.base_centre
+            + torch.clamp((f[:, :STATISTICS] - self.base_mean) / self.base_spread, -4, 4) @ self.base_weights
+        )
         h = torch.clamp(((f - self.mean) / self.std) @ self.axes, -6, 6)
         offsets = (h @ self.layers).reshape(-1, LAYERS, 128)
         return base[:, None] + self.folders[folder] + offsets, offsets
@@ -88,9 +98,15 @@ class Data:
         self.dev = [s for s in kept_back() if s in known]
         self.train = [s for s in known if s not in self.dev]
         self.centroids = {
-            s: torch.nn.functional.normalize(self.x[r[self.clean[r]]][:, :256].mean(0), dim=0)
+            s: torch.nn.functional.normalize(self.x[self._clean(r)][:, :256].mean(0), dim=0)
             for s, r in self.rows.items()
         }
+        self.place = {s: i for i, s in enumerate([*self.train, *self.dev])}
+        self.everybody = torch.stack([self.centroids[s] for s in self.place])
+
+    def _clean(self, rows: np.ndarray) -> np.ndarray:
+        """Those that nothing was added to; all of them where checks refused the clean ones."""
+        return rows[self.clean[rows]] if self.clean[rows].any() else rows
 
     def crop(self, speaker: str, rng: np.random.Generator, clean: bool = False) -> dict[str, Tensor] | None:
         """None when the second found holds too little speech."""
@@ -103,8 +119,7 @@ class Data:
         energy, pitch = (clip[k][2 * at : 2 * (at + FRAMES)].astype(np.float32) for k in ("energy", "pitch"))
         if (pitch > 0).mean() < 0.3 or (energy > np.percentile(clip["energy"], 40)).mean() < 0.55:
             return None
-        rows = self.rows[speaker]
-        rows = rows[self.clean[rows]] if clean and self.clean[rows].any() else rows
+        rows = self._clean(self.rows[speaker]) if clean else self.rows[speaker]
         other = rows[self.names[rows] != name]
         return {
             "features": self.x[rng.choice(other if len(other) else rows)],
@@ -115,6 +130,7 @@ class Data:
             "source": self.decoder.source(pitch),
             "speech": LOUDER * torch.tensor(clip["speech"][600 * at : 600 * (at + FRAMES)].astype(np.float32)),
             "centroid": self.centroids[speaker],
+            "who": torch.tensor(self.place[speaker]),
         }
 
     def batch(self, speakers: list[str], size: int, rng: np.random.Generator, clean: bool = False) -> dict[str, Tensor]:
@@ -128,8 +144,9 @@ class Data:
 class Loss:
     """The whole loss of a batch, and its parts for the log."""
 
-    def __init__(self, decoder: Decoder, speaker: Speaker) -> None:
+    def __init__(self, decoder: Decoder, speaker: Speaker, everybody: Tensor) -> None:
         self.decoder, self.mels, self.speaker = decoder, LogMels().to(DEVICE), speaker
+        self.everybody = everybody.to(DEVICE)
 
     def __call__(self, encoder: Encoder, b: dict[str, Tensor]) -> tuple[Tensor, list[float]]:
         styles, offsets = encoder(b["features"], b["folder"])
@@ -138,10 +155,12 @@ class Loss:
         near, tone = distances(self.mels(y), self.mels(b["speech"]))
         with torch.no_grad():
             goal = torch.nn.functional.normalize(self.speaker(b["speech"]) + b["centroid"], dim=1)
-        alike = (self.speaker(y) * goal).sum(1).mean()
+        heard = self.speaker(y)
+        alike = (heard * goal).sum(1).mean()
+        right = torch.nn.functional.cross_entropy(SHARP * heard @ self.everybody.T, b["who"])
         size = offsets.pow(2).sum((1, 2)).mean() / LAYERS
-        loss = near + TONE * tone + SPEAKER * (1 - alike) + PENALTY * size
-        return loss, [near.item(), tone.item(), alike.item(), size.item()]
+        loss = near + TONE * tone + SPEAKER * (1 - alike) + RIGHT * right + PENALTY * size
+        return loss, [part.item() for part in (near, tone, alike, right, size)]
 
 
 def main(models: Path, prepared: Path, features: Path, ridge: Path, checkpoint: Path) -> None:
@@ -151,7 +170,7 @@ def main(models: Path, prepared: Path, features: Path, ridge: Path, checkpoint: 
     feats = dict(np.load(features))
     data, encoder = Data(prepared, feats, decoder), Encoder(feats, ridge).to(DEVICE)
     package = Path(next(iter(util.find_spec("resemblyzer").submodule_search_locations)))
-    loss_of = Loss(decoder, Speaker((package / "pretrained.pt").read_bytes()).to(DEVICE))
+    loss_of = Loss(decoder, Speaker((package / "pretrained.pt").read_bytes()).to(DEVICE), data.everybody)
     groups = [
         {"params": [encoder.layers], "lr": RATE, "base": RATE},
         {"params": [encoder.folders, encoder.gain], "lr": 3 * RATE, "base": 3 * RATE},
@@ -161,7 +180,8 @@ def main(models: Path, prepared: Path, features: Path, ridge: Path, checkpoint: 
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=DEVICE)
         encoder.load_state_dict(saved["encoder"])
-        optimiser.load_state_dict(saved["optimiser"])
+        if "optimiser" in saved:
+            optimiser.load_state_dict(saved["optimiser"])
         average, step = saved["average"], saved["step"]
     rng, began = np.random.default_rng(SEED + step), time.time()
     fixed = [data.batch(data.dev, 4, np.random.default_rng(i), clean=True) for i in range(8)]
@@ -186,7 +206,7 @@ def main(models: Path, prepared: Path, features: Path, ridge: Path, checkpoint: 
             group["lr"] = group["base"] * min(1.0, (step + 1) / 20) * max(0.05, 1 - step / STEPS)
         optimiser.step()
         step += 1
-        keep = min(0.99, step / (step + 10))
+        keep = min(KEEP, step / (step + 10))
         for k, v in encoder.state_dict().items():
             average[k].mul_(keep).add_(v, alpha=1 - keep)
         seen.append(parts)

@@ -60,8 +60,8 @@ def test_a_short_text_is_heard_and_dies_away(
 ) -> None:
     samples = spoken(engine, voice, text, language)
     levels = decibels(samples)
-    # decoded alone, x, Oui and 好 broke off at 14, 21 and 9 decibels under their loudest
-    assert levels[-1] < -24, levels[-10:]
+    # decoded alone, x, Oui and 好 broke off at 14, 21 and 9 decibels under their loudest; the vowel of Hi! falls to 23
+    assert levels[-1] < -22, levels[-10:]
     quiet = np.zeros(round(QUIET * SAMPLE_RATE), np.float32)
     heard = recognise(np.concatenate([quiet, samples, quiet]), SAMPLE_RATE, language[:2])
     assert " ".join(spoken_words(heard)) in words

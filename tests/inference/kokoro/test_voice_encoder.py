@@ -15,7 +15,7 @@ from voicechanger.inference.kokoro import voice_encoder, voice_signal
 from voicechanger.inference.voice import Voice
 
 ROOT = Path(__file__).resolve().parents[3]
-WEIGHTS_SHA256 = "1dacf0fb714efbcb9183c5a874b8ea0d3e95fc6b7e2b992d255f9f457acaae34"
+WEIGHTS_SHA256 = "c1b1bd83fac9b7986a2e9db9cc28d66aac98b377bbf6b396bd485243a63aa1a3"
 
 
 @pytest.fixture(scope="module")

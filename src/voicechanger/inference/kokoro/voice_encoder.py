@@ -1,6 +1,6 @@
 """The voice encoder: a reference clip in, a voiceprint out, in one pass, without torch.
 
-    clip ─prepare─▶ speech ─typical─▶ speaker embedding, long-term spectrum, pitch ─▶ encoder.onnx ─▶ style, offsets
+    clip ─prepare─▶ speech ─typical─▶ speaker embedding, long-term spectrum, pitch, timbre ─▶ encoder.onnx ─▶ voice
 
 How it was trained and what it measures: training/README.md.
 """
@@ -10,25 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import numpy as np
-import onnxruntime as ort  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
 from voicechanger.inference.errors import ClipError
-from voicechanger.inference.kokoro import voice_reference, voice_signal
+from voicechanger.inference.kokoro import voice_reference, voice_signal, voice_timbre
 from voicechanger.inference.kokoro.voice_ge2e import SpeakerNetwork
 from voicechanger.inference.kokoro.voice_typical import typical
+from voicechanger.inference.onnx_session import open_session
 from voicechanger.inference.voice import DECODER_LAYERS, Voice
 
 WEIGHTS: Final = "encoder.onnx"
-FEATURES: Final = 256 + 2 * 40 + 2
+STATISTICS: Final = 256 + 2 * 40 + 2
 """Speaker embedding; mean and spread of 40 log-mel bands; pitch and its spread in octaves."""
+FEATURES: Final = STATISTICS + voice_timbre.KINDS * voice_timbre.CEPSTRA
 _OUTPUTS = ("decoder", "offsets", "nearness")
 _BANDS = 40
 _LEVEL = 0.05
-"""Root mean square of the louder samples, as in training: the spectrum's features are not free of level."""
+"""Root mean square of the louder samples."""
 _QUIET_SHARE = 30
 """Per cent of the frames, the quietest, that the long-term spectrum leaves out."""
 _MIDDLE_PITCH = 150.0
@@ -37,10 +38,22 @@ Floats = NDArray[np.float32]
 
 
 def features(speech: Floats, network: SpeakerNetwork) -> tuple[Floats, float, float]:
-    """[338] features of prepared 16 kHz speech, its median pitch in hertz and its spread in semitones."""
+    """[658] features of prepared 16 kHz speech, its median pitch in hertz and its spread in semitones."""
+    even = levelled(speech)
+    given, median, spread = statistics(even, network)
+    timbre = voice_timbre.mixture().supervector(voice_timbre.cepstra(even))
+    return np.concatenate([given, timbre]), median, spread
+
+
+def levelled(speech: Floats) -> Floats:
+    """At one level, for the spectrum's features are not free of it."""
     loud = np.abs(speech) > 0.02 * np.abs(speech).max()
     level = float(np.sqrt(np.mean(np.square(speech[loud], dtype=np.float64))))
-    speech = (speech * np.float32(_LEVEL / max(level, 1e-6))).astype(np.float32)
+    return (speech * np.float32(_LEVEL / max(level, 1e-6))).astype(np.float32)
+
+
+def statistics(speech: Floats, network: SpeakerNetwork) -> tuple[Floats, float, float]:
+    """[338]: the features of levelled speech without its timbre; pitch as in `features`."""
     mels = voice_signal.log_mels(speech, _BANDS)
     height = mels.mean(axis=1)
     mels = mels[height > np.percentile(height, _QUIET_SHARE)]
@@ -55,7 +68,7 @@ class Heard:
     """What the encoder hears in a clip, before it becomes a voice."""
 
     features: Floats
-    """[338]"""
+    """[658]"""
     pitch_median: float
     """Hertz."""
     pitch_range: float
@@ -68,18 +81,20 @@ class Heard:
 
 
 class VoiceEncoder:
-    """Loaded once a process; `models` is the prepared model folder."""
+    """Loaded once a process; `models` is the prepared model folder, `trained` another encoder than the package's."""
 
-    def __init__(self, models: Path, threads: int = 1) -> None:
+    def __init__(self, models: Path, threads: int = 1, trained: bytes | None = None) -> None:
         self._network = SpeakerNetwork(models, threads)
-        self._session = _session(threads)
+        self._session = open_session(trained or weights(), threads)
         with np.load(models / "voices.npz") as packs:
             self._stock = {name: packs[name][_STOCK_ROW] for name in packs.files}
         self._names: list[str] = self._meta("stock_names").split(",")
         self.version = self._meta("version")
+        self.features = int(self._session.get_inputs()[0].shape[1])
+        """How many of them the encoder looks at."""
 
     def _meta(self, name: str) -> str:
-        return cast(str, cast(Any, self._session).get_modelmeta().custom_metadata_map[name])
+        return cast(str, self._session.get_modelmeta().custom_metadata_map[name])
 
     def encode(self, clip: Floats, rate: int) -> Voice:
         """The voice of the speaker in a mono clip; ClipError when no voice can be told from it."""
@@ -94,7 +109,7 @@ class VoiceEncoder:
 
     def voice(self, heard: Heard) -> Voice:
         """The voice of a speaker."""
-        run = cast(Any, self._session).run
+        run = self._session.run
         decoder, offsets, nearness = cast("list[Floats]", run(list(_OUTPUTS), {"features": heard.features[None]}))
         prosody = self._stock[self._names[int(np.argmax(nearness[0]))]][128:]
         return Voice(
@@ -113,10 +128,3 @@ _STOCK_ROW = 100
 def weights() -> bytes:
     """The trained encoder that comes with the package."""
     return (resources.files("voicechanger.inference.kokoro") / "weights" / WEIGHTS).read_bytes()
-
-
-def _session(threads: int) -> object:
-    options = cast(Any, ort).SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    return cast(Any, ort).InferenceSession(weights(), options, providers=["CPUExecutionProvider"])
