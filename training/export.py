@@ -39,28 +39,24 @@ def main(ridge: Path, out: Path, *checkpoints: Path) -> None:
     old = {i.name: numpy_helper.to_array(i) for i in base.graph.initializer}
     learned = mean_of(list(checkpoints))
     axes = learned["axes"]
-    more = len(axes) - len(old["mean"])  # features that the base does not look at
-    padded = {k: np.pad(old[k], (0, more), constant_values=fill) for k, fill in (("mean", 0), ("spread", 1))}
-    padded |= {k: np.pad(old[k], ((0, more), (0, 0))) for k in ("weights", "embedding")}
-    arrays = (
-        padded
-        | {k: old[k] for k in ("centre", "stock")}
-        | {
-            "axes": axes / learned["std"][:, None],
-            "origin": (learned["mean"] / learned["std"]) @ axes,
-            "layers": learned["layers"],
-            "common": COMMON * learned["folders"].mean(0).reshape(1, -1),
-        }
-    )
+    arrays = {k: old[k] for k in ("mean", "spread", "weights", "centre", "stock")} | {
+        "axes": axes / learned["std"][:, None],
+        "origin": (learned["mean"] / learned["std"]) @ axes,
+        "layers": learned["layers"],
+        "common": COMMON * learned["folders"].mean(0).reshape(1, -1),
+    }
     constants = [numpy_helper.from_array(np.ascontiguousarray(v, np.float32), k) for k, v in arrays.items()]
     for name, limit in (("", LIMIT), ("axes_", AXES_LIMIT)):
         constants += [
             numpy_helper.from_array(np.array(s * limit, np.float32), name + n) for s, n in ((-1, "low"), (1, "high"))
         ]
+    places = {"start": 0, "along": 1, "known": len(old["mean"]), "embedding": len(old["stock"])}
+    constants += [numpy_helper.from_array(np.array([place], np.int64), name) for name, place in places.items()]
     steps = [
-        ("Sub", ["features", "mean"], "a"), ("Div", ["a", "spread"], "b"), ("Clip", ["b", "low", "high"], "z"),
+        ("Slice", ["features", "start", "known", "along"], "f"), ("Slice", ["f", "start", "embedding", "along"], "e"),
+        ("Sub", ["f", "mean"], "a"), ("Div", ["a", "spread"], "b"), ("Clip", ["b", "low", "high"], "z"),
         ("MatMul", ["z", "weights"], "c"), ("Add", ["c", "centre"], "decoder"),
-        ("MatMul", ["features", "embedding"], "e"), ("MatMul", ["e", "stock"], "nearness"),
+        ("MatMul", ["e", "stock"], "nearness"),
         ("MatMul", ["features", "axes"], "p"), ("Sub", ["p", "origin"], "position"),
         ("Clip", ["position", "axes_low", "axes_high"], "q"),
         ("MatMul", ["q", "layers"], "own"), ("Add", ["own", "common"], "offsets"),

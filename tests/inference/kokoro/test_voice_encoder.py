@@ -15,7 +15,7 @@ from voicechanger.inference.kokoro import voice_encoder, voice_signal
 from voicechanger.inference.voice import Voice
 
 ROOT = Path(__file__).resolve().parents[3]
-WEIGHTS_SHA256 = "c1b1bd83fac9b7986a2e9db9cc28d66aac98b377bbf6b396bd485243a63aa1a3"
+WEIGHTS_SHA256 = "f3e80f39994fbd65070262d8e09765ed3e12b91748d0e023cb4d880d08820877"
 
 
 @pytest.fixture(scope="module")
