@@ -2,8 +2,9 @@
 
     python benchmarks/tries.py SPEAKERS_DIR ENCODER.onnx [ENCODER.onnx ...]
 
-With --held-out on the held-out ones: to tell what a change that was already chosen brought, never to choose.  The cepstra and the network were trained with recordings of these speakers, so their shares of right speakers flatter; differences
-between encoders do not.  Claims come from cloning.py and its held-out speakers.  Prints Markdown.
+The cepstra and the network were trained with recordings of the kept-back speakers, so their shares of right speakers flatter;
+differences between encoders do not.  Claims come from cloning.py and its held-out speakers.  With --held-out on those: to tell
+what a change that was already chosen brought, never to choose.  Prints Markdown.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def sounds(speech: np.ndarray, network: voice_ge2e.SpeakerNetwork) -> Sounds | N
 
 
 def learn_mixture(cepstra: list[np.ndarray], seed: int = 0) -> voice_timbre.Mixture:
-    """Expectation and maximisation, from frames drawn at random."""
+    """Expectation and maximisation over every fourth frame; the kinds begin as frames drawn at random."""
     frames = np.concatenate([c[::EVERY].astype(np.float32) for c in cepstra])
     centre, scale = frames.mean(0), frames.std(0)
     rng, kinds = np.random.default_rng(seed), voice_timbre.KINDS

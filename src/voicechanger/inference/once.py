@@ -14,6 +14,7 @@ def once(done: Callable[[], bool], lock: Path, write: Callable[[], None]) -> Non
     """
     if done():
         return
+    lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not done():

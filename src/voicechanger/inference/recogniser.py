@@ -137,13 +137,11 @@ def prepare(models: Path) -> Path:
     MissingPart when they are not there and cannot be written.
     """
     folder = models / _FOLDER
-    if not (folder / _WEIGHTS).exists():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            once((folder / _WEIGHTS).exists, folder / ".lock", lambda: _join(folder))
-        except OSError as error:
-            message = f"The recogniser could not be written into {folder}: run `voicechanger models` ({error})."
-            raise MissingPart("recogniser_not_prepared", message) from error
+    try:
+        once((folder / _WEIGHTS).exists, folder / ".lock", lambda: _join(folder))
+    except OSError as error:
+        message = f"The recogniser could not be written into {folder}: run `voicechanger models` ({error})."
+        raise MissingPart("recogniser_not_prepared", message) from error
     return folder
 
 

@@ -54,10 +54,10 @@ async def voice_for_clip(
         if voice_id is not None and saved is None:
             raise _gone()
         refined = _refined(saved, clip_sha256)
-        known = await store.voiceprint(session, account_id, clip_sha256, version)
-    if refined is not None and saved is not None:
-        if refined.encoder_version != version:
-            await refine_task.begin_anew(runtime.services, account_id, saved.id, version)
+        known = None if refined else await store.voiceprint(session, account_id, clip_sha256, version)
+    if refined is not None:
+        if voice_id is not None and refined.encoder_version != version:
+            await refine_task.begin_anew(runtime.services, account_id, voice_id, version)
         return refined
     if known is not None:
         return Voice.from_bytes(known)

@@ -58,7 +58,6 @@ def prepare(folder: Path, stock_voices: Path) -> None:
     `stock_voices` is the .tgz of the npm package kokoro-js, or a folder that holds it: node_modules, the package
     itself, or its voices alone.  Raises MissingPart when a package is absent or damaged.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     lock = folder.parent / f".{folder.name}.lock"
     once(lambda: is_ready(folder), lock, lambda: _write(folder, stock_voices))
 
