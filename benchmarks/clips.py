@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from voicechanger.inference.audio.clip_check import ClipReport, check
-from voicechanger.inference.errors import ClipError
+from voicechanger.tts.audio.clip_check import ClipReport, check
+from voicechanger.tts.errors import ClipError
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ("seconds", "speech_seconds", "speech_share", "snr_db", "clipped_share", "peak_db", "loudness_lufs")

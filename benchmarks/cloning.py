@@ -19,8 +19,8 @@ import numpy as np
 import soxr
 from crowd import ROOT, TEXTS, Measure, Person, Tally, chosen, markdown
 
-from voicechanger.inference.engine import SAMPLE_RATE
-from voicechanger.inference.errors import ClipError
+from voicechanger.tts.engine import SAMPLE_RATE
+from voicechanger.tts.errors import ClipError
 
 STOCK, ONE, REFINED, OWN = "nearest stock voice", "one pass", "refined at enrolment", "the speaker's own clip"
 

@@ -18,13 +18,14 @@ import soxr
 from hibari.g2p import G2P
 from judges import Cepstra, Floats, Ge2e, Judge, Network, speech_of
 
-from voicechanger.inference.engine import SAMPLE_RATE, Pace
-from voicechanger.inference.kokoro import assets, voice_signal
-from voicechanger.inference.kokoro.engine import KokoroEngine
-from voicechanger.inference.kokoro.voice_reference import prepare
-from voicechanger.inference.refinement import Refinement
-from voicechanger.inference.script import Script, Utterance
-from voicechanger.inference.voice import Voice
+from voicechanger.tts.cloning import signal as voice_signal
+from voicechanger.tts.cloning.reference import prepare
+from voicechanger.tts.cloning.refinement import Refinement
+from voicechanger.tts.engine import SAMPLE_RATE, Pace
+from voicechanger.tts.kokoro import assets
+from voicechanger.tts.kokoro.engine import KokoroEngine
+from voicechanger.tts.utterances import Script, Utterance
+from voicechanger.tts.voice import Voice
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))

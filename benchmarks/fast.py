@@ -23,12 +23,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.support.recogniser import recognise_words, spoken_words  # noqa: E402
-from voicechanger.inference.audio import stretch  # noqa: E402
-from voicechanger.inference.engine import SAMPLE_RATE, Pace  # noqa: E402
-from voicechanger.inference.kokoro import assets, timing  # noqa: E402
-from voicechanger.inference.kokoro.engine import KokoroEngine  # noqa: E402
-from voicechanger.inference.kokoro.vocabulary import Kind  # noqa: E402
-from voicechanger.inference.text.script_writer import write_script  # noqa: E402
+from voicechanger.tts.audio import stretch  # noqa: E402
+from voicechanger.tts.engine import SAMPLE_RATE, Pace  # noqa: E402
+from voicechanger.tts.kokoro import assets, timing  # noqa: E402
+from voicechanger.tts.kokoro.engine import KokoroEngine  # noqa: E402
+from voicechanger.tts.kokoro.vocabulary import Kind  # noqa: E402
+from voicechanger.tts.text.script_writer import write_script  # noqa: E402
 
 
 @dataclass(frozen=True)

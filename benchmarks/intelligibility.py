@@ -36,10 +36,10 @@ from misaki.zh import ZHG2P  # noqa: E402
 from benchmarks.hindi_letters import common  # noqa: E402
 from benchmarks.scoring import difference, error_rate  # noqa: E402
 from tests.support.recogniser import Heard, recognise_words, spoken_words  # noqa: E402
-from voicechanger.inference.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
-from voicechanger.inference.kokoro import assets  # noqa: E402
-from voicechanger.inference.kokoro.engine import KokoroEngine  # noqa: E402
-from voicechanger.inference.text.script_writer import write_script  # noqa: E402
+from voicechanger.tts.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
+from voicechanger.tts.kokoro import assets  # noqa: E402
+from voicechanger.tts.kokoro.engine import KokoroEngine  # noqa: E402
+from voicechanger.tts.text.script_writer import write_script  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "intelligibility.json"
 SENTENCES = ROOT / "benchmarks" / "sentences"

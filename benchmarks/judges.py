@@ -20,8 +20,9 @@ import soxr
 from numpy.typing import NDArray
 from scipy import fft
 
-from voicechanger.inference.kokoro import voice_reference, voice_signal
-from voicechanger.inference.kokoro.voice_ge2e import SpeakerNetwork
+from voicechanger.tts.cloning import reference as voice_reference
+from voicechanger.tts.cloning import signal as voice_signal
+from voicechanger.tts.cloning.ge2e import SpeakerNetwork
 
 WEIGHTS = Path(__file__).with_name("judge.npz")
 NETWORK = Path(__file__).with_name("judge.onnx")

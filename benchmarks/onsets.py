@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.support.recogniser import Heard, recognise_words, spoken_words  # noqa: E402
-from voicechanger.inference.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
-from voicechanger.inference.kokoro import assets  # noqa: E402
-from voicechanger.inference.kokoro.engine import KokoroEngine  # noqa: E402
-from voicechanger.inference.text.script_writer import write_script  # noqa: E402
+from voicechanger.tts.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
+from voicechanger.tts.kokoro import assets  # noqa: E402
+from voicechanger.tts.kokoro.engine import KokoroEngine  # noqa: E402
+from voicechanger.tts.text.script_writer import write_script  # noqa: E402
 
 VOICES = ("af_heart", "am_michael", "bf_emma")
 QUIET = 0.25

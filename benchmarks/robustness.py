@@ -20,10 +20,10 @@ import numpy as np
 from crowd import ROOT, TEXTS, Floats, Measure, Person, Tally, chosen, markdown
 from judges import speech_of
 
-from voicechanger.inference.engine import SAMPLE_RATE, Pace
-from voicechanger.inference.errors import ClipError
-from voicechanger.inference.text.script_writer import write_script
-from voicechanger.inference.voice import Voice
+from voicechanger.tts.engine import SAMPLE_RATE, Pace
+from voicechanger.tts.errors import ClipError
+from voicechanger.tts.text.script_writer import write_script
+from voicechanger.tts.voice import Voice
 
 sys.path.insert(0, str(ROOT / "training"))
 import augment

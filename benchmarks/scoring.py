@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.hindi_letters import common
 from tests.support.recogniser import spoken_words
-from voicechanger.inference.text.normalise.hindi_numbers import cardinal as hindi_cardinal
+from voicechanger.tts.text.normalise.hindi_numbers import cardinal as hindi_cardinal
 
 DRAWS = 2000
 

@@ -39,9 +39,9 @@ CASES = [("voicechanger", 1), ("kokoro-onnx", 1), ("voicechanger", 2), ("kokoro-
 
 
 def ours(models: Path, threads: int) -> Callable[[], tuple[float, float]]:
-    from voicechanger.inference.engine import Pace
-    from voicechanger.inference.kokoro.engine import KokoroEngine
-    from voicechanger.inference.script import Script, Utterance
+    from voicechanger.tts.engine import Pace
+    from voicechanger.tts.kokoro.engine import KokoroEngine
+    from voicechanger.tts.utterances import Script, Utterance
 
     engine = KokoroEngine.load(models, threads)
     engine.warm()
@@ -62,7 +62,7 @@ def theirs(models: Path, threads: int) -> Callable[[], tuple[float, float]]:
     import onnxruntime as ort
     from kokoro_onnx import Kokoro
 
-    from voicechanger.inference.kokoro import assets
+    from voicechanger.tts.kokoro import assets
 
     whole = models / ".whole-for-benchmark.onnx"
     if not whole.exists():
@@ -138,7 +138,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    from voicechanger.inference.kokoro import assets
+    from voicechanger.tts.kokoro import assets
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)

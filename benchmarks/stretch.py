@@ -28,11 +28,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.support.recogniser import recognise, spoken_words  # noqa: E402
-from voicechanger.inference.audio.stretch import stretch  # noqa: E402
-from voicechanger.inference.engine import SAMPLE_RATE, Pace  # noqa: E402
-from voicechanger.inference.kokoro import assets  # noqa: E402
-from voicechanger.inference.kokoro.engine import KokoroEngine  # noqa: E402
-from voicechanger.inference.text.script_writer import write_script  # noqa: E402
+from voicechanger.tts.audio.stretch import stretch  # noqa: E402
+from voicechanger.tts.engine import SAMPLE_RATE, Pace  # noqa: E402
+from voicechanger.tts.kokoro import assets  # noqa: E402
+from voicechanger.tts.kokoro.engine import KokoroEngine  # noqa: E402
+from voicechanger.tts.text.script_writer import write_script  # noqa: E402
 
 Samples = NDArray[np.float32]
 FACTORS = (0.5, 0.8, 1.25, 2.0)

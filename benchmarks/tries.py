@@ -18,9 +18,9 @@ from pathlib import Path
 from cloning import merged
 from crowd import EXAMPLES, HELD_OUT, KEPT_BACK, TEXTS, Measure, Tally, markdown
 
-from voicechanger.inference.errors import ClipError
-from voicechanger.inference.kokoro import voice_reference
-from voicechanger.inference.kokoro.voice_encoder import VoiceEncoder
+from voicechanger.tts.cloning import reference as voice_reference
+from voicechanger.tts.cloning.encoder import VoiceEncoder
+from voicechanger.tts.errors import ClipError
 
 
 def measure(job: tuple[Path, list[Path], Path, int, int]) -> tuple[dict[str, Tally], int]:

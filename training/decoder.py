@@ -20,9 +20,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from voicechanger.inference.kokoro.fitting.decoder_gradient import SOURCE
-from voicechanger.inference.kokoro.fitting.weights import float_weights
-from voicechanger.inference.kokoro.graph import DECODER_FRAMES, ENERGY, PITCH, STYLES, cut, layer_names
+from voicechanger.tts.cloning.autodiff.decoder_gradient import SOURCE
+from voicechanger.tts.cloning.autodiff.weights import float_weights
+from voicechanger.tts.kokoro.graph import DECODER_FRAMES, ENERGY, PITCH, STYLES, cut, layer_names
 
 DILATIONS = (1, 3, 5)
 KERNELS = (3, 7, 11)

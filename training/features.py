@@ -19,10 +19,12 @@ import numpy as np
 import soundfile as sf
 from split import heldout, kept_back, speaker_of
 
-from voicechanger.inference.errors import ClipError
-from voicechanger.inference.kokoro import voice_ge2e, voice_reference, voice_timbre
-from voicechanger.inference.kokoro.voice_encoder import levelled, statistics
-from voicechanger.inference.kokoro.voice_typical import typical
+from voicechanger.tts.cloning import ge2e as voice_ge2e
+from voicechanger.tts.cloning import reference as voice_reference
+from voicechanger.tts.cloning import timbre as voice_timbre
+from voicechanger.tts.cloning.encoder import levelled, statistics
+from voicechanger.tts.cloning.windows import typical
+from voicechanger.tts.errors import ClipError
 
 AXES, SHRINK = 128, 0.7
 """Axes that tell speakers apart; how much of the covariance within speakers is taken for noise of its estimate."""

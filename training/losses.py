@@ -9,7 +9,7 @@ from scipy.signal import firwin
 from torch import Tensor
 from torch.nn import functional as F
 
-from voicechanger.inference.kokoro import voice_ge2e
+from voicechanger.tts.cloning import ge2e as voice_ge2e
 
 SIZES = ((512, 150, 40), (1024, 300, 80), (2048, 600, 100))
 """Window, hop and bands at 24 kHz."""

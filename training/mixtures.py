@@ -14,8 +14,8 @@ import numpy as np
 import soxr
 from hibari.g2p import G2P
 
-from voicechanger.inference.kokoro.network import Curves, Network
-from voicechanger.inference.kokoro.vocabulary import token_ids
+from voicechanger.tts.kokoro.network import Curves, Network
+from voicechanger.tts.kokoro.vocabulary import token_ids
 
 
 def weights(index: int, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -25,10 +25,11 @@ import soxr
 from hibari import Hibari
 from split import heldout, kept_back, speaker_of
 
-from voicechanger.inference.kokoro import voice_reference, voice_signal
-from voicechanger.inference.kokoro.fitting.alignment import Symbols, cepstra, first_timing, settle
-from voicechanger.inference.kokoro.fitting.example import energy
-from voicechanger.inference.kokoro.vocabulary import SYMBOLS
+from voicechanger.tts.cloning import reference as voice_reference
+from voicechanger.tts.cloning import signal as voice_signal
+from voicechanger.tts.cloning.autodiff.alignment import Symbols, cepstra, first_timing, settle
+from voicechanger.tts.cloning.autodiff.example import energy
+from voicechanger.tts.kokoro.vocabulary import SYMBOLS
 
 RATE, FRAME = 24_000, 600
 LEVEL = 0.05

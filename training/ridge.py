@@ -18,7 +18,7 @@ import soxr
 from features import sounds
 from onnx import TensorProto, helper, numpy_helper
 
-from voicechanger.inference.kokoro import voice_ge2e
+from voicechanger.tts.cloning import ge2e as voice_ge2e
 
 GAIN, RIDGE, LIMIT = 1.25, 300.0, 4.0
 VERSION = "ridge-1"

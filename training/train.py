@@ -32,7 +32,7 @@ from onnx import numpy_helper
 from split import kept_back
 from torch import Tensor
 
-from voicechanger.inference.kokoro.voice_encoder import STATISTICS
+from voicechanger.tts.cloning.encoder import STATISTICS
 
 LAYERS = 58
 LOUDER = 1.7

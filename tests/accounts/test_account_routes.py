@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.support.server import CREDITS, Member, Server
-from voicechanger.accounts import issuing
-from voicechanger.accounts import service as accounts
-from voicechanger.accounts.keys import SCOPES
-from voicechanger.database import now
+from voicechanger.domains.accounts import issuing
+from voicechanger.domains.accounts import service as accounts
+from voicechanger.domains.accounts.keys import SCOPES
+from voicechanger.kit.database import now
 
 ACCOUNT = "/v1/account"
 KEYS = "/v1/account/keys"

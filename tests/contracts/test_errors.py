@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.server import Member, Server
-from voicechanger.database import now
+from voicechanger.kit.database import now
 
 BODY = b"0123456789" * 10
 KEY = "results/somebody/something/speech.wav"

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.server import CREDITS, Member, Server
-from voicechanger.credits import service as credits
-from voicechanger.database import now
-from voicechanger.speech.tables import Job
+from voicechanger.domains.credits import service as credits
+from voicechanger.domains.jobs.tables import Job
+from voicechanger.kit.database import now
 
 TTS = "/v1/voice-cloning/tts"
 TEXT = "Hello there. How are you?"

@@ -19,17 +19,17 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from tests.support.server import Server, settings_for
-from voicechanger.accounts.service import Caller
-from voicechanger.app import create_app
-from voicechanger.credits import service as credits
-from voicechanger.errors import ProductError
-from voicechanger.inference.engine import Engine
-from voicechanger.inference.narrate import Narration
-from voicechanger.runtime import Runtime
-from voicechanger.services import open_services
-from voicechanger.speech import contents, service, store, tasks
-from voicechanger.speech.request import SpeechRequest
-from voicechanger.speech.tables import Job
+from voicechanger.api.app import create_app
+from voicechanger.domains.accounts.service import Caller
+from voicechanger.domains.credits import service as credits
+from voicechanger.domains.jobs import contents, service, store, tasks
+from voicechanger.domains.jobs.request import SpeechRequest
+from voicechanger.domains.jobs.tables import Job
+from voicechanger.domains.runtime import Runtime
+from voicechanger.infra.services import open_services
+from voicechanger.kit.errors import ProductError
+from voicechanger.tts.engine import Engine
+from voicechanger.tts.synthesize import Narration
 
 GRANT = 60
 OPEN_JOBS = 4

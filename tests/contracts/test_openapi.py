@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.server import Member, Server, settings_for
-from voicechanger.app import create_app
-from voicechanger.web.codes import ELSEWHERE, ERRORS
+from voicechanger.api.app import create_app
+from voicechanger.kit.error_codes import ELSEWHERE, ERRORS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "voicechanger"
@@ -178,9 +178,9 @@ def test_every_code_that_is_raised_is_known() -> None:
     assert ERRORS.keys().isdisjoint(ELSEWHERE)
 
 
-DECLARATIONS = ("web/codes.py", "web/openapi.py", "speech/form_schema.py", "voices/schemas.py")
+DECLARATIONS = ("kit/error_codes.py", "kit/openapi.py", "api/v1/speech_form.py", "domains/voices/schemas.py")
 BUILT = {"invalid_speed", "invalid_duration"}
-"""Put together from the field's name in speech/request.py."""
+"""Put together from the field's name in domains/jobs/request.py."""
 
 
 def test_every_known_code_is_raised() -> None:

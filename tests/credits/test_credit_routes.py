@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.server import CREDITS, Member
-from voicechanger.credits import service as credits
-from voicechanger.database import now
+from voicechanger.domains.credits import service as credits
+from voicechanger.kit.database import now
 
 LEDGER = "/v1/account/ledger"
 USAGE = "/v1/account/usage"

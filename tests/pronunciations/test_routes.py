@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from tests.support.server import Member, Server, settings_for
-from voicechanger.accounts import service as accounts
-from voicechanger.accounts.tables import Account
-from voicechanger.pronunciations.tables import Pronunciation
+from voicechanger.domains.accounts import service as accounts
+from voicechanger.domains.accounts.tables import Account
+from voicechanger.domains.pronunciations.tables import Pronunciation
 from voicechanger.settings import Settings
 
 WORDS = "/v1/account/pronunciations"

@@ -14,14 +14,14 @@ import pytest
 from tests.support.server import Member, Server
 from tests.support.voices import saved
 from tests.support.work import Listener, work
-from voicechanger.database import now
-from voicechanger.inference.errors import SynthesisError
-from voicechanger.inference.script import Script
-from voicechanger.inference.voice import Voice
-from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
-from voicechanger.speech import chores, store
-from voicechanger.speech.tables import Job
-from voicechanger.voices import service
+from voicechanger.domains.jobs import chores, store
+from voicechanger.domains.jobs.tables import Job
+from voicechanger.domains.voices import service
+from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
+from voicechanger.kit.database import now
+from voicechanger.tts.errors import SynthesisError
+from voicechanger.tts.utterances import Script
+from voicechanger.tts.voice import Voice
 
 TTS = "/v1/voice-cloning/tts"
 TEXT = "Ask Nguyen."

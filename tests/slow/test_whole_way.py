@@ -15,7 +15,7 @@ import soxr
 
 from tests.support.recogniser import recognise, spoken_words
 from tests.support.whole import Whole
-from voicechanger.inference.kokoro.voice_ge2e import SpeakerNetwork, build
+from voicechanger.tts.cloning.ge2e import SpeakerNetwork, build
 
 pytestmark = pytest.mark.slow
 

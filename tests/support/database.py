@@ -21,9 +21,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from voicechanger.database import Database
+from voicechanger.kit.database import Database
+from voicechanger.launcher.postgres import PrivatePostgres
 from voicechanger.migrations.run import migrate
-from voicechanger.serving.postgres import PrivatePostgres
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from voicechanger.inference.kokoro import assets
-from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.tts.kokoro import assets
+from voicechanger.tts.kokoro.engine import KokoroEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -15,8 +15,8 @@ import soxr
 from numpy.typing import NDArray
 
 from tests.support.kokoro import model_folder
-from voicechanger.inference import recogniser
-from voicechanger.inference.recogniser import bare_words as spoken_words
+from voicechanger.tts import recogniser
+from voicechanger.tts.recogniser import bare_words as spoken_words
 
 __all__ = ["Heard", "recognise", "recognise_words", "spoken_words"]
 

@@ -18,13 +18,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from voicechanger.accounts import service as accounts
-from voicechanger.app import create_app
-from voicechanger.credits import service as credits
-from voicechanger.database import now
-from voicechanger.services import Services, open_services
+from voicechanger.api.app import create_app
+from voicechanger.domains.accounts import service as accounts
+from voicechanger.domains.credits import service as credits
+from voicechanger.domains.voices.tables import CustomVoice
+from voicechanger.infra.services import Services, open_services
+from voicechanger.kit.database import now
 from voicechanger.settings import Settings
-from voicechanger.voices.tables import CustomVoice
 
 CREDITS = 100_000
 REPORT = {

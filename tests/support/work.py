@@ -10,13 +10,13 @@ import numpy as np
 from sqlalchemy import text
 
 from tests.support.server import Server
-from voicechanger.inference.engine import Engine
-from voicechanger.inference.errors import ClipError
-from voicechanger.inference.refinement import Refinement
-from voicechanger.inference.voice import DECODER_LAYERS, STYLE_SIZE, Voice
-from voicechanger.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
-from voicechanger.runtime import Runtime
-from voicechanger.worker import register_tasks
+from voicechanger.domains.runtime import Runtime
+from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
+from voicechanger.tts.cloning.refinement import Refinement
+from voicechanger.tts.engine import Engine
+from voicechanger.tts.errors import ClipError
+from voicechanger.tts.voice import DECODER_LAYERS, STYLE_SIZE, Voice
+from voicechanger.worker.process import register_tasks
 
 BETTER_PITCH = 123.0
 """Median pitch of a voice that `Listener` has refined."""

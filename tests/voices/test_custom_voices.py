@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.server import Member, Server, settings_for
 from tests.support.voices import CONSENT, REFERENCE, VOICES, create, files_of, rows
+from voicechanger.domains.voices.service import PREVIEW_SCRIPT
 from voicechanger.settings import Settings
-from voicechanger.voices.service import PREVIEW_SCRIPT
 
 
 @pytest.fixture
@@ -123,8 +123,8 @@ async def test_a_refused_recording_leaves_nothing(
 
 
 async def test_without_the_demand_consent_may_be_left_out(fresh_database_url: str, tmp_path: Path) -> None:
-    from voicechanger.app import create_app
-    from voicechanger.services import open_services
+    from voicechanger.api.app import create_app
+    from voicechanger.infra.services import open_services
 
     settings = settings_for(fresh_database_url, tmp_path, consent_required=False)
     async with open_services(settings) as services:
@@ -159,7 +159,7 @@ async def test_many_at_once_do_not_exceed_the_limit(member: Member, server: Serv
 
 
 async def test_a_key_without_the_scope(member: Member, server: Server) -> None:
-    from voicechanger.accounts import service as accounts
+    from voicechanger.domains.accounts import service as accounts
 
     async with server.services.database.transaction() as session:
         _, key = await accounts.create_key(session, member.account_id, "narrow", scopes=["speech"])

@@ -12,8 +12,8 @@ import pytest
 from tests.support.server import CREDITS, Member, Server
 from tests.support.voices import EXAMPLES, REFERENCE, VOICES, files_of, rows, saved, shown
 from tests.support.work import Listener, hurry, work
-from voicechanger.voices import tasks
-from voicechanger.voices.service import keep_preview
+from voicechanger.domains.voices import tasks
+from voicechanger.domains.voices.service import keep_preview
 
 TTS = "/v1/voice-cloning/tts"
 OTHER = next(path for path in sorted((EXAMPLES / "speakers").rglob("*")) if path.suffix in (".wav", ".flac"))

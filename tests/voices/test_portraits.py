@@ -144,7 +144,7 @@ def test_the_decoder_brings_no_numbers() -> None:
     import sys
 
     code = (
-        "import sys; from voicechanger.voices import portraits; from io import BytesIO\n"
+        "import sys; from voicechanger.domains.voices import portraits; from io import BytesIO\n"
         "from PIL import Image; out = BytesIO(); Image.new('RGB', (900, 900)).save(out, 'JPEG')\n"
         "assert portraits._made_anew(out)[:4] == b'RIFF'; print('numpy' in sys.modules)"
     )

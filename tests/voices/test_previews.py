@@ -13,11 +13,11 @@ import pytest
 from tests.support.server import CREDITS, Member, Server, settings_for
 from tests.support.voices import VOICES, files_of, rows, saved, shown
 from tests.support.work import work
-from voicechanger.inference.engine import Plan, SpeechChunk
-from voicechanger.inference.kokoro.engine import KokoroEngine
+from voicechanger.domains.jobs import chores
+from voicechanger.domains.voices import service
 from voicechanger.settings import Settings
-from voicechanger.speech import chores
-from voicechanger.voices import service
+from voicechanger.tts.engine import Plan, SpeechChunk
+from voicechanger.tts.kokoro.engine import KokoroEngine
 
 pytestmark = pytest.mark.slow
 

@@ -9,11 +9,11 @@ from tests.support.server import Member, Server
 from tests.support.voices import VOICES, rows, saved, shown
 from tests.support.work import BETTER_PITCH, ROUNDS, Listener, work
 from tests.voices.test_enrolment import replace_clip, speak
-from voicechanger.inference.engine import Engine
-from voicechanger.inference.voice import Voice
-from voicechanger.runtime import Runtime
-from voicechanger.voices import refine_task
-from voicechanger.voices.tasks import voice_for_saved
+from voicechanger.domains.runtime import Runtime
+from voicechanger.domains.voices import refine_task
+from voicechanger.domains.voices.tasks import voice_for_saved
+from voicechanger.tts.engine import Engine
+from voicechanger.tts.voice import Voice
 
 BETTER = [0.5, 0.8]
 

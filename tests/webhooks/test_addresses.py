@@ -6,8 +6,8 @@ import ipaddress
 
 import pytest
 
-from voicechanger.errors import InvalidRequest
-from voicechanger.webhooks.addresses import check_url, is_public, may_reach
+from voicechanger.domains.webhooks.addresses import check_url, is_public, may_reach
+from voicechanger.kit.errors import InvalidRequest
 
 PRIVATE = [
     "0.0.0.0",

@@ -15,13 +15,13 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.support.receiver import Receiver, receiving
 from tests.support.server import Member, Server, settings_for
-from voicechanger.inference.engine import Engine
-from voicechanger.queue.names import WEBHOOK_QUEUE
-from voicechanger.runtime import Runtime
+from voicechanger.domains.runtime import Runtime
+from voicechanger.domains.webhooks import service, tasks
+from voicechanger.domains.webhooks.sender import Outcome, Sender
+from voicechanger.infra.queue.names import WEBHOOK_QUEUE
 from voicechanger.settings import Settings
-from voicechanger.webhooks import service, tasks
-from voicechanger.webhooks.sender import Outcome, Sender
-from voicechanger.worker import register_tasks
+from voicechanger.tts.engine import Engine
+from voicechanger.worker.process import register_tasks
 
 HOOKS = "/v1/webhooks"
 

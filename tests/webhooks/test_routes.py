@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.server import Member, Server
-from voicechanger.accounts import service as accounts
-from voicechanger.webhooks import service
+from voicechanger.domains.accounts import service as accounts
+from voicechanger.domains.webhooks import service
 
 HOOKS = "/v1/webhooks"
 GOOD = {"url": "https://example.com/hook", "events": ["job.completed"]}

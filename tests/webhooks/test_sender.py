@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.receiver import receiving
-from voicechanger.webhooks import sender as module
-from voicechanger.webhooks.addresses import IpAddress
-from voicechanger.webhooks.sender import Resolve, Sender
+from voicechanger.domains.webhooks import sender as module
+from voicechanger.domains.webhooks.addresses import IpAddress
+from voicechanger.domains.webhooks.sender import Resolve, Sender
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 HERE = ipaddress.ip_address("127.0.0.1")

@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from voicechanger.database import now
-from voicechanger.webhooks.signing import new_salt, secret_of, signed_headers
+from voicechanger.domains.webhooks.signing import new_salt, secret_of, signed_headers
+from voicechanger.kit.database import now
 
 SERVER = b"0123456789abcdef0123456789abcdef"
 BODY = '{"type":"job.completed","data":{"name":"Zoë"}}'

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from voicechanger.accounts import sign_in
 from voicechanger.dashboard.pages import render, signed_in
-from voicechanger.errors import Forbidden, ProductError, TooManyRequests
-from voicechanger.limits.service import spend
-from voicechanger.services import Services, services_of
+from voicechanger.domains.accounts import sign_in
+from voicechanger.infra.services import Services, services_of
+from voicechanger.kit.errors import Forbidden, ProductError, TooManyRequests
+from voicechanger.kit.rate_limits.limiter import spend
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,17 +9,17 @@ from fastapi import APIRouter, Request, status
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 
-from voicechanger.accounts import service as accounts
-from voicechanger.accounts import sign_in, store
-from voicechanger.accounts.access import SignedCaller
-from voicechanger.accounts.service import Caller
-from voicechanger.accounts.tables import Account
-from voicechanger.credits import service as credits
-from voicechanger.credits.tables import CreditEntry
-from voicechanger.errors import Forbidden, NotFound, Unauthenticated
-from voicechanger.queue.tables import Worker
-from voicechanger.services import services_of
-from voicechanger.speech.tables import Job
+from voicechanger.api.auth import SignedCaller
+from voicechanger.domains.accounts import service as accounts
+from voicechanger.domains.accounts import sign_in, store
+from voicechanger.domains.accounts.service import Caller
+from voicechanger.domains.accounts.tables import Account
+from voicechanger.domains.credits import service as credits
+from voicechanger.domains.credits.tables import CreditEntry
+from voicechanger.domains.jobs.tables import Job
+from voicechanger.infra.queue.tables import Worker
+from voicechanger.infra.services import services_of
+from voicechanger.kit.errors import Forbidden, NotFound, Unauthenticated
 
 router = APIRouter(prefix="/v1", include_in_schema=False)
 

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from voicechanger.accounts import sign_in
-from voicechanger.accounts.keys import SCOPES
-from voicechanger.accounts.tables import Account
 from voicechanger.dashboard.texts import COOKIE, LOCALES, locale_of, strings
-from voicechanger.inference.audio.formats import FORMATS
-from voicechanger.inference.text.languages import supported
-from voicechanger.services import services_of
+from voicechanger.domains.accounts import sign_in
+from voicechanger.domains.accounts.keys import SCOPES
+from voicechanger.domains.accounts.tables import Account
+from voicechanger.infra.services import services_of
+from voicechanger.tts.audio.formats import FORMATS
+from voicechanger.tts.text.languages import supported
 
 router = APIRouter(include_in_schema=False)
 

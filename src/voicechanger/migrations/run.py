@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from voicechanger.queue.schema import apply_queue_migrations
+from voicechanger.infra.queue.schema import apply_queue_migrations
 
 _LOCK = 0x6D696772617465
 """For pg_advisory_lock: one migration at a time."""

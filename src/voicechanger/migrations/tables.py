@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from voicechanger.accounts import tables as accounts
-from voicechanger.credits import tables as credit_tables
-from voicechanger.database import Base
-from voicechanger.idempotency import tables as idempotency_tables
-from voicechanger.limits import tables as limit_tables
-from voicechanger.pronunciations import tables as pronunciation_tables
-from voicechanger.queue import tables as queue_tables
-from voicechanger.speech import tables as speech_tables
-from voicechanger.voices import tables as voice_tables
-from voicechanger.webhooks import tables as webhook_tables
+from voicechanger.domains.accounts import tables as accounts
+from voicechanger.domains.credits import tables as credit_tables
+from voicechanger.domains.jobs import tables as speech_tables
+from voicechanger.domains.pronunciations import tables as pronunciation_tables
+from voicechanger.domains.voices import tables as voice_tables
+from voicechanger.domains.webhooks import tables as webhook_tables
+from voicechanger.infra.queue import tables as queue_tables
+from voicechanger.kit.database import Base
+from voicechanger.kit.idempotency import tables as idempotency_tables
+from voicechanger.kit.rate_limits import tables as limit_tables
 
 DOMAINS = (
     accounts,

@@ -1,0 +1,121 @@
+"""Jobs over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response, status
+from fastapi.responses import JSONResponse
+from sse_starlette import EventSourceResponse
+
+from voicechanger.api.auth import SignedCaller
+from voicechanger.domains.jobs import contents, service, streaming, subtitles
+from voicechanger.domains.jobs.schemas import JobKind, JobPage, JobStatus, JobView, ResultView, Timestamps
+from voicechanger.infra.services import services_of
+from voicechanger.kit.error_codes import JOB_FAILED
+from voicechanger.kit.openapi import errors
+from voicechanger.kit.paging import CursorText, Limit
+
+router = APIRouter(prefix="/v1/jobs", tags=["Jobs"])
+
+_RESULT_ERRORS = errors(
+    "job_not_found", "job_not_completed", "job_canceled", "result_expired", *JOB_FAILED, "stream_interrupted"
+)
+
+
+@router.get("", summary="List jobs", openapi_extra=errors("invalid_cursor"))
+async def page(
+    request: Request,
+    caller: SignedCaller,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+    status: Annotated[JobStatus | None, Query(description="Only jobs of this status.")] = None,
+    kind: Annotated[JobKind | None, Query(description="Only jobs of this kind.")] = None,
+) -> JobPage:
+    """Your jobs, the newest first."""
+    caller.require("jobs")
+    services = services_of(request)
+    jobs, after = await service.page_of(services, caller, limit=limit, cursor=cursor, status=status, kind=kind)
+    items = [JobView.of(job, await service.position(services, job)) for job in jobs]
+    return JobPage(items=items, next_cursor=after)
+
+
+@router.get("/{job_id}", summary="Get a job", openapi_extra=errors("job_not_found"))
+async def show(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> JobView:
+    """One job: its status, progress, place in the queue, price, and what came of it."""
+    caller.require("jobs")
+    services = services_of(request)
+    job = await service.find(services, caller, job_id)
+    return JobView.of(job, await service.position(services, job))
+
+
+@router.get("/{job_id}/result", summary="Get the recording", openapi_extra=_RESULT_ERRORS)
+async def result(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> ResultView:
+    """A fresh presigned link to the recording.
+
+    409 `job_not_completed` while the job is open, the job's own error when it failed, 410 `result_expired` after
+    retention.
+    """
+    caller.require("jobs")
+    services = services_of(request)
+    job = await service.find(services, caller, job_id)
+    return ResultView.of(await service.result_of(services, job))
+
+
+@router.get(
+    "/{job_id}/timestamps",
+    summary="Get word times",
+    response_model=Timestamps,
+    responses={200: {"content": {"application/x-subrip": {}, "text/vtt": {}}}},
+    openapi_extra=_RESULT_ERRORS,
+)
+async def timestamps(
+    request: Request,
+    caller: SignedCaller,
+    job_id: uuid.UUID,
+    format: Annotated[Literal["json", "srt", "vtt"], Query(description="json, SubRip or WebVTT.")] = "json",
+) -> Response:
+    """When each word is heard, from the model's own durations; as JSON or as subtitles."""
+    caller.require("jobs")
+    services = services_of(request)
+    found = await service.timestamps_of(services, await service.find(services, caller, job_id))
+    if format == "srt":
+        return Response(subtitles.srt(found), media_type="application/x-subrip")
+    if format == "vtt":
+        return Response(subtitles.vtt(found), media_type="text/vtt")
+    return JSONResponse(Timestamps.model_validate(found).model_dump(mode="json"))
+
+
+@router.get(
+    "/{job_id}/events",
+    summary="Follow a job",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {}}}},
+    openapi_extra=errors("job_not_found"),
+)
+async def events(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> EventSourceResponse:
+    """Server-sent events: `progress` with the job whenever it changed, then `completed`, `failed` or `canceled`."""
+    caller.require("jobs")
+    services = services_of(request)
+    job = await service.find(services, caller, job_id)
+    return EventSourceResponse(streaming.events(services, caller, job), headers={"Cache-Control": "no-store"})
+
+
+@router.post("/{job_id}/cancel", summary="Cancel a job", openapi_extra=errors("job_not_found", "job_already_ended"))
+async def cancel(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> JobView:
+    """End a queued or running job; its credits come back whole.  Canceling twice is harmless."""
+    caller.require("jobs")
+    return JobView.of(await service.cancel(services_of(request), caller, job_id))
+
+
+@router.delete(
+    "/{job_id}",
+    summary="Delete a job",
+    status_code=status.HTTP_204_NO_CONTENT,
+    openapi_extra=errors("job_not_found", "storage_unavailable"),
+)
+async def delete(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> None:
+    """Text, reference and recording are gone, links are dead; an open job is canceled first."""
+    caller.require("jobs")
+    await contents.delete(services_of(request), caller, job_id)

@@ -1,0 +1,69 @@
+"""The account's own pronunciations over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, status
+
+from voicechanger.api.auth import SignedCaller
+from voicechanger.domains.pronunciations import service
+from voicechanger.domains.pronunciations.schemas import NewPronunciation, PronunciationPage, PronunciationView
+from voicechanger.infra.services import services_of
+from voicechanger.kit.openapi import errors
+from voicechanger.kit.paging import CursorText, Limit
+
+router = APIRouter(prefix="/v1/account/pronunciations", tags=["Pronunciations"])
+
+
+@router.get("", summary="List pronunciations", openapi_extra=errors("invalid_cursor", "unsupported_language"))
+async def page(
+    request: Request,
+    caller: SignedCaller,
+    q: Annotated[
+        str, Query(max_length=100, pattern="^[^\\x00]*$", description="Only words that hold this, in any case.")
+    ] = "",
+    language: Annotated[
+        str | None, Query(max_length=30, description="Only entries of this language; `any` for those of all.")
+    ] = None,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> PronunciationPage:
+    """Your dictionary, the newest entry first."""
+    caller.require("account")
+    found, after = await service.page_of(
+        services_of(request), caller, q=q, language=language, limit=limit, cursor=cursor
+    )
+    return PronunciationPage(items=[PronunciationView.of(entry) for entry in found], next_cursor=after)
+
+
+@router.put(
+    "",
+    summary="Set a pronunciation",
+    openapi_extra=errors("invalid_word", "unknown_phonemes", "unsupported_language", "too_many_pronunciations"),
+)
+async def put(request: Request, caller: SignedCaller, body: NewPronunciation) -> PronunciationView:
+    """Say a word this way from now on; an entry of the same word and language is replaced."""
+    caller.require("account")
+    wanted = service.Wanted(body.word, body.phonemes, body.alphabet, body.language)
+    return PronunciationView.of(await service.put(services_of(request), caller, wanted))
+
+
+@router.get("/{pronunciation_id}", summary="Get a pronunciation", openapi_extra=errors("pronunciation_not_found"))
+async def show(request: Request, caller: SignedCaller, pronunciation_id: uuid.UUID) -> PronunciationView:
+    """One entry."""
+    caller.require("account")
+    return PronunciationView.of(await service.find(services_of(request), caller, pronunciation_id))
+
+
+@router.delete(
+    "/{pronunciation_id}",
+    summary="Delete a pronunciation",
+    status_code=status.HTTP_204_NO_CONTENT,
+    openapi_extra=errors("pronunciation_not_found"),
+)
+async def delete(request: Request, caller: SignedCaller, pronunciation_id: uuid.UUID) -> None:
+    """The word is read as it would be without the entry; jobs already accepted keep it."""
+    caller.require("account")
+    await service.remove(services_of(request), caller, pronunciation_id)

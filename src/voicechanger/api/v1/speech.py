@@ -1,0 +1,128 @@
+"""Text to speech over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, Request, Response, status
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
+
+from voicechanger.api.auth import SignedCaller
+from voicechanger.api.v1 import speech_form as form_schema
+from voicechanger.domains.accounts.service import Caller
+from voicechanger.domains.jobs import quotes, service, streaming
+from voicechanger.domains.jobs.request import FILE_FIELDS, TEXT_FIELDS, SpeechRequest, read_quote, read_request
+from voicechanger.domains.jobs.schemas import Accepted, Completed, Quote, StillRunning
+from voicechanger.domains.jobs.tables import Job
+from voicechanger.infra.services import Services, services_of
+from voicechanger.kit.forms import read_form
+from voicechanger.kit.idempotency.guard import Once, guard
+from voicechanger.tts.audio.formats import FORMATS
+
+router = APIRouter(prefix="/v1/voice-cloning", tags=["Text to speech"])
+
+
+def _answer(model: BaseModel, code: int, location: str) -> JSONResponse:
+    return JSONResponse(model.model_dump(mode="json"), status_code=code, headers={"Location": location})
+
+
+@asynccontextmanager
+async def _speech_form(request: Request, files: tuple[str, ...] = FILE_FIELDS) -> AsyncGenerator[FormData]:
+    settings = services_of(request).settings
+    async with read_form(
+        request,
+        fields=TEXT_FIELDS,
+        files=files,
+        file_bytes=settings.max_upload_bytes,
+        text_bytes=max(1_000_000, 8 * settings.max_text_characters),
+        seconds=settings.upload_seconds,
+    ) as form:
+        yield form
+
+
+@router.post(
+    "/tts",
+    summary="Speak a text",
+    status_code=status.HTTP_202_ACCEPTED,
+    response_model=Accepted | StillRunning,
+    responses={200: {"model": Completed, "description": "Sync mode, done in time."}},
+    openapi_extra=form_schema.SPEAK,
+)
+async def speak(request: Request, caller: SignedCaller) -> Response:
+    """Speak a text in the voice of a reference recording or of a saved voice.
+
+    In async mode the answer comes at once and the job runs on its own.  In sync mode the answer comes when the
+    recording is ready, or after SYNC_WAIT_SECONDS with the id of the job, which goes on.
+    """
+    services = services_of(request)
+    caller.require("speech")
+    async with _speech_form(request) as form:
+        wanted = read_request(form, services.settings)
+        async with guard(services, caller.account_id, request, form) as once:
+            job_id, reserved = await _accept_once(services, caller, wanted, once)
+    location = f"/v1/jobs/{job_id}"
+    if wanted.async_mode:
+        return _answer(Accepted(job_id=job_id, credits_reserved=reserved), 202, location)
+    # a repeated request joins the first in waiting, so a client that lost its connection gets the recording
+    job = await service.wait_for(services, caller, job_id, services.settings.sync_wait_seconds, service.has_ended)
+    if job.is_open:
+        return _answer(StillRunning(job_id=job.id), 202, location)
+    return _answer(Completed.of(await service.result_of(services, job)), 200, location)
+
+
+async def _accept_once(services: Services, caller: Caller, wanted: SpeechRequest, once: Once) -> tuple[uuid.UUID, int]:
+    """The job and the credits that it holds: of this request, or of the first one under its key."""
+    if once.kept is not None:
+        return uuid.UUID(once.kept.body["job_id"]), int(once.kept.body["credits_reserved"])
+
+    async def keep(session: AsyncSession, job: Job) -> None:
+        await once.keep(session, 202, {"job_id": str(job.id), "credits_reserved": job.credits_reserved})
+
+    job = await service.accept(services, caller, wanted, "async" if wanted.async_mode else "sync", keep)
+    return job.id, job.credits_reserved
+
+
+@router.post(
+    "/tts/stream",
+    summary="Speak a text, streaming",
+    response_class=StreamingResponse,
+    responses={200: {"content": {form.mime_type: {} for form in FORMATS.values()}}},
+    openapi_extra=form_schema.STREAM,
+)
+async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
+    """The same fields; the body is the audio, its first bytes as soon as the first words are spoken.
+
+    A listener who leaves stops the work and pays for what was spoken.  A failure after the first byte cuts the
+    connection, so that a short recording never looks whole.
+    """
+    services = services_of(request)
+    caller.require("speech")
+    async with _speech_form(request) as form:
+        wanted = read_request(form, services.settings)
+        job = await service.accept(services, caller, wanted, "stream")
+    first = await streaming.first_piece(services, caller, job.id)
+    return StreamingResponse(
+        streaming.pieces(services, caller, job.id, first),
+        media_type=FORMATS[wanted.format].mime_type,
+        headers={
+            "Location": f"/v1/jobs/{job.id}",
+            "X-Job-Id": str(job.id),
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+        },
+    )
+
+
+@router.post("/quote", summary="Price a text", openapi_extra=form_schema.QUOTE)
+async def quote(request: Request, caller: SignedCaller) -> Quote:
+    """The price and the natural length of a text; the same fields without audio, nothing reserved."""
+    services = services_of(request)
+    caller.require("speech")
+    async with _speech_form(request, files=()) as form:
+        wanted = read_quote(form, services.settings)
+    return await quotes.quote(services, caller, wanted)

@@ -1,0 +1,41 @@
+"""Passwords: argon2id through pwdlib, checked in a thread because it is meant to be slow."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pwdlib import PasswordHash
+
+from voicechanger.kit.errors import FieldProblem, InvalidRequest
+
+MIN_LENGTH = 10
+MAX_LENGTH = 200
+"""Longer ones would only feed the hash."""
+
+_hasher = PasswordHash.recommended()
+# checked against when there is no such account, so that the answer takes as long
+_NOBODY = _hasher.hash("no account has this password")
+
+
+def check_strength(password: str) -> None:
+    """InvalidRequest when a password is too short, too long or one character repeated."""
+    if len(password) < MIN_LENGTH or len(set(password)) < 4:
+        raise InvalidRequest(
+            FieldProblem("password", "password_weak", f"Choose a password of at least {MIN_LENGTH} varied characters.")
+        )
+    if len(password) > MAX_LENGTH:
+        raise InvalidRequest(
+            FieldProblem("password", "password_too_long", f"Choose a password of at most {MAX_LENGTH} characters.")
+        )
+
+
+async def hash_password(password: str) -> str:
+    """What is stored."""
+    check_strength(password)
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def matches(password: str, stored: str | None) -> bool:
+    """Whether a password is the stored one; takes as long when there is none."""
+    right = await asyncio.to_thread(_hasher.verify, password[:MAX_LENGTH], stored or _NOBODY)
+    return right and stored is not None

@@ -1,0 +1,145 @@
+"""Reference clips: an upload is decoded and judged in a child process that can be killed, before any row is written.
+
+The child (`tts/audio/clip_child.py`) limits its own memory and CPU time; here the clock is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+import tempfile
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.datastructures import UploadFile
+
+from voicechanger.infra.storage.objects import Storage
+from voicechanger.kit.errors import ClipRefused, FieldProblem, Unavailable
+from voicechanger.settings import Settings
+
+log = structlog.get_logger()
+
+CLIP_MIME = "audio/flac"
+
+_CANNOT_WRITE = 74
+"""Exit code of a child whose disk is full: our fault, not the recording's."""
+
+_UNREADABLE = "This file could not be read as audio; send a WAV, FLAC, MP3 or OGG recording of one speaker."
+
+
+class ClipReport(BaseModel):
+    """Figures of an accepted clip."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    seconds: float = Field(description="Length of the clip, in seconds.")
+    rate: int = Field(description="Sample rate of the upload, in hertz.")
+    channels: int = Field(description="Channels of the upload.")
+    speech_seconds: float = Field(description="Seconds that hold speech.")
+    speech_share: float = Field(description="Share of the clip that holds speech, 0 to 1.")
+    snr_db: float | None = Field(None, description="Speech over background noise, in decibels.")
+    clipped_share: float = Field(description="Share of samples at full scale, 0 to 1.")
+    loudness_lufs: float | None = Field(None, description="Loudness of the upload by ITU-R BS.1770.")
+    sha256: str = Field(description="Hash of the canonical samples.")
+    warnings: list[str] = Field(default_factory=list, description="What could be better, e.g. narrowband.")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClip:
+    """A clip that may serve as a reference, as canonical FLAC on disk."""
+
+    path: Path
+    report: ClipReport
+
+
+@asynccontextmanager
+async def checked_clip(uploads: Sequence[UploadFile], settings: Settings, field: str) -> AsyncGenerator[CheckedClip]:
+    """Check uploads of one speaker, several as one clip; the files are gone when the block ends.
+
+    ClipRefused, with its own code, names `field`.
+    """
+    with tempfile.TemporaryDirectory(prefix="voicechanger-clip-") as folder:
+        canonical = Path(folder) / "clip.flac"
+        sources = [Path(folder) / f"upload-{number}" for number in range(len(uploads))]
+        for upload, source in zip(uploads, sources, strict=True):
+            await asyncio.to_thread(_copy, upload, source)
+        answer = await _run_child(sources, canonical, settings)
+        if not answer.get("ok"):
+            code, message = str(answer.get("code", "clip_unreadable")), str(answer.get("message", _UNREADABLE))
+            raise _refusal(code, message, field)
+        try:
+            report = ClipReport.model_validate(answer)
+        except ValidationError as error:
+            raise _refusal("clip_unreadable", _UNREADABLE, field) from error
+        yield CheckedClip(canonical, report)
+
+
+def _refusal(code: str, message: str, field: str) -> ClipRefused:
+    problem = FieldProblem(field, code, message)
+    return ClipRefused(
+        message, code=code, errors=[{"field": problem.field, "code": problem.code, "message": problem.message}]
+    )
+
+
+def _copy(upload: UploadFile, path: Path) -> None:
+    upload.file.seek(0)
+    with path.open("wb") as file:
+        shutil.copyfileobj(upload.file, file)
+
+
+async def _run_child(sources: Sequence[Path], canonical: Path, settings: Settings) -> dict[str, Any]:
+    """The child's one line of JSON; an empty answer when it crashed or was killed."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "voicechanger.tts.audio.clip_child",
+        str(canonical),
+        *map(str, sources),
+        "--min-seconds",
+        str(settings.clip_min_seconds),
+        "--max-seconds",
+        str(settings.clip_max_seconds),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"},
+    )
+    try:
+        async with asyncio.timeout(settings.clip_check_seconds):
+            output, complaints = await child.communicate()
+    except TimeoutError:
+        log.warning("clip_check_killed", seconds=settings.clip_check_seconds)
+        return {}
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode == _CANNOT_WRITE:
+        raise Unavailable("The recording could not be stored.", code="storage_unavailable")
+    if child.returncode != 0:
+        log.warning("clip_check_crashed", status=child.returncode, said=complaints[-500:].decode(errors="replace"))
+        return {}
+    return _parse(output)
+
+
+def _parse(output: bytes) -> dict[str, Any]:
+    try:
+        answer: Any = json.loads(output)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+async def store_clip(storage: Storage, account_id: uuid.UUID, clip: CheckedClip) -> str:
+    """Put a checked clip into storage; returns its key."""
+    key = f"clips/{account_id}/{uuid.uuid4()}.flac"
+    await storage.put_file(key, clip.path, CLIP_MIME, "reference.flac")
+    return key

@@ -1,0 +1,110 @@
+"""What a running job leaves in storage as it goes: finished utterances to resume from, and bytes to stream.
+
+Both are written from the thread that runs the model, so they hand over to the event loop and wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import uuid
+from collections.abc import Coroutine, Iterator
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+import numpy as np
+
+from voicechanger.domains.jobs.keys import stream_key
+from voicechanger.infra.queue.app import notify_job
+from voicechanger.infra.services import Services
+from voicechanger.kit.errors import NotFound
+from voicechanger.tts.engine import Plan, SpeechChunk, TimedWord
+
+T = TypeVar("T")
+
+_STORE_SECONDS = 60.0
+_FULL_SCALE = 32767.0
+
+
+class _FromThread:
+    def __init__(self, services: Services, loop: asyncio.AbstractEventLoop) -> None:
+        self._services = services
+        self._loop = loop
+
+    def _await(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_STORE_SECONDS)
+
+
+class StoredParts(_FromThread):
+    """Finished utterances in storage, 16-bit like every result; those of another plan are ignored."""
+
+    def __init__(self, services: Services, loop: asyncio.AbstractEventLoop, prefix: str) -> None:
+        super().__init__(services, loop)
+        self._prefix = prefix
+
+    def load(self, plan: Plan) -> Iterator[SpeechChunk]:
+        """Chunks kept by an earlier attempt at this very plan, from utterance 0 without a gap."""
+        fingerprint = _fingerprint(plan)
+        for number in range(len(plan.script.utterances)):
+            try:
+                data = self._await(self._services.storage.get_bytes(self._key(number)))
+            except NotFound:
+                return
+            head, samples = _unpacked(data)
+            if head["plan"] != fingerprint:
+                return
+            words = tuple(TimedWord(**word) for word in head["words"])
+            # a part kept by an older version tells no gain
+            yield SpeechChunk(number, samples, words, head.get("gain"))
+
+    def save(self, plan: Plan, chunk: SpeechChunk) -> None:
+        """Keep one chunk."""
+        head = {"plan": _fingerprint(plan), "words": [asdict(word) for word in chunk.words], "gain": chunk.gain}
+        self._await(self._services.storage.put_bytes(self._key(chunk.utterance), _packed(head, chunk.samples)))
+
+    def _key(self, number: int) -> str:
+        return f"{self._prefix}/{number:06}"
+
+
+class StreamedBytes(_FromThread):
+    """Encoded bytes in storage, piece by piece; whoever streams is told of each."""
+
+    def __init__(
+        self, services: Services, loop: asyncio.AbstractEventLoop, account_id: uuid.UUID, job_id: uuid.UUID
+    ) -> None:
+        super().__init__(services, loop)
+        self._account_id, self._job_id = account_id, job_id
+        self._count = 0
+
+    def emit(self, data: bytes) -> None:
+        """Store the next piece."""
+        self._await(self._put(stream_key(self._account_id, self._job_id, self._count), data))
+        self._count += 1
+
+    async def _put(self, key: str, data: bytes) -> None:
+        await self._services.storage.put_bytes(key, data)
+        async with self._services.database.transaction() as session:
+            await notify_job(session, self._job_id)
+
+
+def _fingerprint(plan: Plan) -> str:
+    """Tells whether two plans would speak the same samples: durations, phonemes and voice."""
+    digest = hashlib.sha256(plan.voice.to_bytes())
+    for frames, utterance in zip(plan.frames, plan.script.utterances, strict=True):
+        digest.update(utterance.phonemes.encode())
+        digest.update(frames.tobytes())
+    digest.update(repr((plan.pauses, plan.stretch)).encode())
+    return digest.hexdigest()
+
+
+def _packed(head: dict[str, Any], samples: np.ndarray[Any, np.dtype[np.float32]]) -> bytes:
+    text = json.dumps(head).encode()
+    numbers = np.round(np.clip(samples, -1, 1) * _FULL_SCALE).astype("<i2").tobytes()
+    return len(text).to_bytes(4, "little") + text + numbers
+
+
+def _unpacked(data: bytes) -> tuple[dict[str, Any], np.ndarray[Any, np.dtype[np.float32]]]:
+    size = int.from_bytes(data[:4], "little")
+    samples = np.frombuffer(data[4 + size :], "<i2").astype(np.float32) / np.float32(_FULL_SCALE)
+    return json.loads(data[4 : 4 + size]), samples

@@ -1,0 +1,162 @@
+"""All SQL on jobs.  Every change by a worker names the lease token that it holds."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.domains.jobs.tables import OPEN, Job
+from voicechanger.kit.database import Place, now, page
+
+
+async def job_of(session: AsyncSession, account_id: uuid.UUID, job_id: uuid.UUID) -> Job | None:
+    """One job of an account."""
+    return await session.scalar(select(Job).where(Job.account_id == account_id, Job.id == job_id))
+
+
+async def job_for_update(session: AsyncSession, job_id: uuid.UUID) -> Job | None:
+    """One job, locked until the transaction ends."""
+    return await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+
+
+async def open_jobs(session: AsyncSession, account_id: uuid.UUID) -> int:
+    """How many jobs of an account are queued or running."""
+    count = await session.scalar(
+        select(func.count()).select_from(Job).where(Job.account_id == account_id, Job.status.in_(OPEN))
+    )
+    return int(count or 0)
+
+
+async def position(session: AsyncSession, job: Job) -> int:
+    """How many queued jobs were accepted before this one, of every account; 0 is next."""
+    count = await session.scalar(
+        select(func.count())
+        .select_from(Job)
+        .where(
+            Job.status == "queued",
+            or_(Job.created_at < job.created_at, and_(Job.created_at == job.created_at, Job.id < job.id)),
+        )
+    )
+    return int(count or 0)
+
+
+async def claim(session: AsyncSession, job_id: uuid.UUID) -> Job | None:
+    """Start an attempt under a fresh lease token; None when the job has ended or is gone."""
+    job = await job_for_update(session, job_id)
+    if job is None or not job.is_open:
+        return None
+    job.status = "processing"
+    job.attempt += 1
+    job.lease_token = uuid.uuid4()
+    job.started_at = job.started_at or now()
+    await session.flush()
+    return job
+
+
+async def note_progress(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, progress: float) -> bool:
+    """Record progress; False when the lease is no longer ours and the work should stop."""
+    return await _change(session, job_id, token, progress=progress)
+
+
+async def give_back(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, *, count_attempt: bool) -> bool:
+    """Return a job to the queue; an attempt cut short by a shutdown does not count."""
+    values: dict[str, Any] = {"status": "queued", "lease_token": None}
+    if not count_attempt:
+        values["attempt"] = Job.attempt - 1
+    return await _change(session, job_id, token, **values)
+
+
+async def _change(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, **values: Any) -> bool:
+    result = await session.execute(
+        update(Job).where(Job.id == job_id, Job.lease_token == token, Job.status == "processing").values(**values)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+async def held(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID) -> Job | None:
+    """The job, locked, if the lease is still ours; else None."""
+    job = await job_for_update(session, job_id)
+    if job is None or job.lease_token != token or job.status != "processing":
+        return None
+    return job
+
+
+async def page_of(
+    session: AsyncSession,
+    account_id: uuid.UUID,
+    *,
+    limit: int,
+    after: Place | None,
+    status: str | None,
+    kind: str | None,
+) -> list[Job]:
+    """Jobs of an account, the newest first."""
+    query = select(Job).where(Job.account_id == account_id)
+    if status is not None:
+        query = query.where(Job.status == status)
+    if kind is not None:
+        query = query.where(Job.kind == kind)
+    return list(await session.scalars(page(query, Job, limit, after)))
+
+
+async def clip_in_use(
+    session: AsyncSession, account_id: uuid.UUID, clip_sha256: str, *, besides: uuid.UUID | None = None
+) -> bool:
+    """Whether any job of the account, `besides` left out, still refers to a clip."""
+    query = select(Job.id).where(
+        Job.account_id == account_id, Job.clip_sha256 == clip_sha256, Job.clip_key.is_not(None)
+    )
+    if besides is not None:
+        query = query.where(Job.id != besides)
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def expired(session: AsyncSession, limit: int) -> list[Job]:
+    """Ended jobs that have outlived their retention and still hold something, locked."""
+    rows = await session.scalars(
+        select(Job)
+        .where(Job.text.is_not(None), Job.result_expires_at <= now())
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(rows)
+
+
+async def clip_needed(session: AsyncSession, account_id: uuid.UUID, clip_key: str) -> bool:
+    """Whether an open job refers to a file of a clip."""
+    query = select(Job.id).where(Job.account_id == account_id, Job.clip_key == clip_key, Job.status.in_(OPEN))
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def release_clip(session: AsyncSession, account_id: uuid.UUID, clip_key: str) -> None:
+    """Make every job let go of a file of a clip."""
+    await session.execute(
+        update(Job).where(Job.account_id == account_id, Job.clip_key == clip_key).values(clip_key=None)
+    )
+
+
+async def release_clip_of_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> None:
+    """Make every job of a saved voice let go of its clip."""
+    await session.execute(
+        update(Job)
+        .where(Job.account_id == account_id, Job.custom_voice_id == voice_id, Job.clip_key.is_not(None))
+        .values(clip_key=None)
+    )
+
+
+async def expire_previews(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> None:
+    """End the retention of a voice's previews now."""
+    await session.execute(
+        update(Job)
+        .where(
+            Job.account_id == account_id,
+            Job.custom_voice_id == voice_id,
+            Job.kind == "preview",
+            Job.status.not_in(OPEN),
+        )
+        .values(result_expires_at=now(), result_key=None)
+    )

@@ -1,0 +1,107 @@
+"""Live answers: the recording as it is spoken, and a job's progress as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator
+
+import structlog
+
+from voicechanger.domains.accounts.service import Caller
+from voicechanger.domains.jobs import contents, service
+from voicechanger.domains.jobs.keys import stream_key
+from voicechanger.domains.jobs.schemas import JobView
+from voicechanger.domains.jobs.tables import Job
+from voicechanger.infra.services import Services
+from voicechanger.kit.errors import NotFound, ProductError, Unavailable
+
+log = structlog.get_logger()
+
+_EVENT_SECONDS = 15.0
+"""A progress event comes at least this often, so that proxies keep the connection."""
+
+
+class StreamBroken(Exception):
+    """The job failed after bytes had left: the connection is cut, so that a short answer never looks whole."""
+
+
+async def first_piece(services: Services, caller: Caller, job_id: uuid.UUID) -> bytes:
+    """The first bytes of a stream.
+
+    Errors before them are told as errors: the job's failure, or Unavailable when no worker took it up in time;
+    in both cases nothing is charged.
+    """
+    try:
+        async with asyncio.timeout(services.settings.sync_wait_seconds):
+            piece = await _piece(services, caller, job_id, 0)
+    except TimeoutError as error:
+        await service.cancel(services, caller, job_id)
+        raise Unavailable(
+            "No worker is free to speak now; nothing was charged. Try again soon, or use an async request.",
+            code="no_worker_free",
+            headers={"Retry-After": "10"},
+        ) from error
+    except asyncio.CancelledError:
+        await asyncio.shield(contents.end_stream(services, job_id))
+        raise
+    if piece is None:
+        raise service.failure_of(await service.find(services, caller, job_id))
+    return piece
+
+
+async def pieces(services: Services, caller: Caller, job_id: uuid.UUID, first: bytes) -> AsyncGenerator[bytes]:
+    """All bytes of a stream; when the listener leaves, the work is stopped and what was spoken is settled."""
+    number, piece = 0, first
+    try:
+        while piece is not None:
+            yield piece
+            number += 1
+            piece = await _piece(services, caller, job_id, number)
+        job = await service.find(services, caller, job_id)
+        if job.status != "completed":
+            log.warning("stream_broken", job_id=str(job_id), code=job.error_code)
+            raise StreamBroken(f"job {job_id} ended as {job.status}")
+    finally:
+        await asyncio.shield(contents.end_stream(services, job_id))
+
+
+async def _piece(services: Services, caller: Caller, job_id: uuid.UUID, number: int) -> bytes | None:
+    """One piece as soon as it is there; None when the job has ended without it."""
+    async with services.listener.subscribed(job_id) as changed:
+        while True:
+            changed.clear()
+            job = await service.find(services, caller, job_id)
+            try:
+                return await services.storage.get_bytes(stream_key(job.account_id, job.id, number))
+            except NotFound:
+                if not job.is_open:
+                    return None
+            try:
+                await asyncio.wait_for(changed.wait(), 1.0)
+            except TimeoutError:
+                continue
+
+
+async def events(services: Services, caller: Caller, job: Job) -> AsyncGenerator[dict[str, str]]:
+    """Server-sent events: `progress` whenever something changed, then one `completed`, `failed` or `canceled`."""
+    last = ""
+    async with services.listener.subscribed(job.id) as changed:
+        while True:
+            changed.clear()
+            try:
+                job = await service.find(services, caller, job.id)
+            except ProductError:
+                yield {"event": "deleted", "data": "{}"}
+                return
+            view = JobView.of(job, await service.position(services, job)).model_dump_json()
+            if not job.is_open:
+                yield {"event": job.status, "data": view}
+                return
+            if view != last:
+                last = view
+                yield {"event": "progress", "data": view}
+            try:
+                await asyncio.wait_for(changed.wait(), _EVENT_SECONDS)
+            except TimeoutError:
+                last = ""

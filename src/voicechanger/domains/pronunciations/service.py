@@ -1,0 +1,145 @@
+"""Rules of an account's own pronunciations.  Knows no HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.domains.accounts import service as accounts
+from voicechanger.domains.accounts.service import Caller
+from voicechanger.domains.pronunciations import store
+from voicechanger.domains.pronunciations.tables import Pronunciation
+from voicechanger.infra.services import Services
+from voicechanger.kit.errors import Conflict, FieldProblem, InvalidRequest, NotFound
+from voicechanger.kit.paging import decode_cursor, encode_cursor
+from voicechanger.tts.errors import TextError
+from voicechanger.tts.text.ipa import from_ipa, from_symbols
+from voicechanger.tts.text.languages import AUTO, canonical, supported
+from voicechanger.tts.text.lexicon import ANY, needed, written_form
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An entry as asked for."""
+
+    word: str
+    phonemes: str
+    alphabet: str
+    """`model` or `ipa`."""
+    language: str
+
+
+async def put(services: Services, caller: Caller, wanted: Wanted) -> Pronunciation:
+    """Add an entry, or replace the one of the same word and language; InvalidRequest names what is wrong with it."""
+    entry = _checked(wanted)
+    limit = services.settings.max_pronunciations
+    async with services.database.transaction() as session:
+        await accounts.lock(session, caller.account_id)
+        found = await store.entry_for(session, caller.account_id, entry.word.casefold(), entry.language)
+        if found is not None:
+            found.word, found.phonemes = entry.word, entry.phonemes
+            await session.flush()
+            return found
+        if await store.count(session, caller.account_id) >= limit:
+            raise Conflict(
+                f"This account has {limit} pronunciations and may have no more; delete one.",
+                code="too_many_pronunciations",
+                limit=limit,
+            )
+        made = Pronunciation(
+            id=uuid.uuid4(),
+            account_id=caller.account_id,
+            word=entry.word,
+            folded=entry.word.casefold(),
+            language=entry.language,
+            phonemes=entry.phonemes,
+        )
+        session.add(made)
+    return made
+
+
+def _checked(wanted: Wanted) -> Wanted:
+    """The entry in the forms that are kept."""
+    problems: list[FieldProblem] = []
+    word, phonemes, language = wanted.word, wanted.phonemes, wanted.language
+    try:
+        word = written_form(word)
+    except TextError as error:
+        problems.append(FieldProblem("word", error.code, error.message))
+    try:
+        phonemes = from_ipa(phonemes) if wanted.alphabet == "ipa" else from_symbols(phonemes)
+    except TextError as error:
+        problems.append(FieldProblem("phonemes", error.code, error.message))
+    try:
+        language = language_of(language)
+    except InvalidRequest as error:
+        problems.extend(error.problems)
+    if problems:
+        raise InvalidRequest(*problems)
+    return Wanted(word, phonemes, wanted.alphabet, language)
+
+
+def language_of(name: str) -> str:
+    """The tag for what a caller wrote, or `any`; InvalidRequest when it is neither."""
+    if name.strip().lower() == ANY:
+        return ANY
+    try:
+        tag = canonical(name)
+    except TextError:
+        tag = AUTO
+    if tag == AUTO:
+        valid = ", ".join([ANY, *(language.tag for language in supported())])
+        raise InvalidRequest(FieldProblem("language", "unsupported_language", f"language must be one of: {valid}."))
+    return tag
+
+
+async def find(services: Services, caller: Caller, entry_id: uuid.UUID) -> Pronunciation:
+    """An entry of the caller; NotFound for any other account's."""
+    async with services.database.transaction() as session:
+        return _existing(await store.entry_of(session, caller.account_id, entry_id))
+
+
+async def remove(services: Services, caller: Caller, entry_id: uuid.UUID) -> None:
+    """Delete an entry; jobs that are already accepted keep it."""
+    async with services.database.transaction() as session:
+        await session.delete(_existing(await store.entry_of(session, caller.account_id, entry_id)))
+
+
+def _existing(entry: Pronunciation | None) -> Pronunciation:
+    if entry is None:
+        raise NotFound("There is no such pronunciation.", code="pronunciation_not_found")
+    return entry
+
+
+async def page_of(
+    services: Services, caller: Caller, *, q: str, language: str | None, limit: int, cursor: str | None
+) -> tuple[list[Pronunciation], str | None]:
+    """Entries of the caller, the newest first, and the cursor of the next page."""
+    tag = None if language is None else language_of(language)
+    async with services.database.transaction() as session:
+        found = await store.page_of(
+            session,
+            caller.account_id,
+            q=q.casefold(),
+            language=tag,
+            limit=limit + 1,
+            after=decode_cursor(cursor),
+        )
+    page = found[:limit]
+    return page, encode_cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None
+
+
+async def lexicon_for(session: AsyncSession, account_id: uuid.UUID, text: str) -> dict[str, dict[str, str]] | None:
+    """The account's entries that a text may need, as `write_script` takes them; None when there are none."""
+    rows = await store.all_of(session, account_id)
+    if not rows:
+        return None
+    lexicon: dict[str, dict[str, str]] = defaultdict(dict)
+    for language, word, phonemes in rows:
+        lexicon[language][word] = phonemes
+    # in a thread: thousands of entries against a whole book take a while
+    return await asyncio.to_thread(needed, lexicon, text) or None

@@ -1,0 +1,65 @@
+"""All SQL on pronunciations."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.domains.pronunciations.tables import Pronunciation
+from voicechanger.kit.database import Place, page
+
+
+async def entry_of(session: AsyncSession, account_id: uuid.UUID, entry_id: uuid.UUID) -> Pronunciation | None:
+    """One entry of an account."""
+    return await session.scalar(
+        select(Pronunciation).where(Pronunciation.account_id == account_id, Pronunciation.id == entry_id)
+    )
+
+
+async def entry_for(session: AsyncSession, account_id: uuid.UUID, folded: str, language: str) -> Pronunciation | None:
+    """An account's entry for a case-folded word in a language."""
+    return await session.scalar(
+        select(Pronunciation).where(
+            Pronunciation.account_id == account_id,
+            Pronunciation.folded == folded,
+            Pronunciation.language == language,
+        )
+    )
+
+
+async def count(session: AsyncSession, account_id: uuid.UUID) -> int:
+    """How many entries an account has."""
+    found = await session.scalar(
+        select(func.count()).select_from(Pronunciation).where(Pronunciation.account_id == account_id)
+    )
+    return int(found or 0)
+
+
+async def page_of(
+    session: AsyncSession,
+    account_id: uuid.UUID,
+    *,
+    q: str,
+    language: str | None,
+    limit: int,
+    after: Place | None,
+) -> list[Pronunciation]:
+    """Entries whose case-folded word holds `q`, the newest first."""
+    query = select(Pronunciation).where(Pronunciation.account_id == account_id)
+    if q:
+        query = query.where(Pronunciation.folded.contains(q, autoescape=True))
+    if language is not None:
+        query = query.where(Pronunciation.language == language)
+    return list(await session.scalars(page(query, Pronunciation, limit, after)))
+
+
+async def all_of(session: AsyncSession, account_id: uuid.UUID) -> list[tuple[str, str, str]]:
+    """Language, case-folded word and phonemes of every entry of an account."""
+    found = await session.execute(
+        select(Pronunciation.language, Pronunciation.folded, Pronunciation.phonemes).where(
+            Pronunciation.account_id == account_id
+        )
+    )
+    return [(language, word, phonemes) for language, word, phonemes in found]

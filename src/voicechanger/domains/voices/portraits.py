@@ -1,0 +1,76 @@
+"""Portraits: an uploaded picture is decoded within bounds and made anew, so that nothing of the file itself is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import BinaryIO, Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from starlette.datastructures import UploadFile
+
+from voicechanger.kit.errors import FieldProblem, InvalidRequest
+from voicechanger.settings import Settings
+
+PORTRAIT_MIME: Final = "image/webp"
+SIDE: Final = 512
+"""Pixels of the longer side of what is kept."""
+MAX_PIXELS: Final = 40_000_000
+"""Of the upload, read from its header before anything is decoded."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP")
+_QUALITY = 85
+# two at a time: one of 40 megapixels takes 160 MB while it is decoded
+_decoders = ThreadPoolExecutor(2, thread_name_prefix="portrait")
+
+
+async def portrait_of(upload: UploadFile, settings: Settings) -> bytes:
+    """The picture as WebP of at most 512 × 512, without metadata; InvalidRequest, with its own code, names `image`."""
+    size = upload.size or 0
+    if size > settings.max_image_bytes:
+        raise _refusal("image_too_large", f"image has {size} bytes; send at most {settings.max_image_bytes}.")
+    return await asyncio.get_running_loop().run_in_executor(_decoders, _made_anew, upload.file)
+
+
+def _made_anew(file: BinaryIO) -> bytes:
+    file.seek(0)
+    try:
+        with Image.open(file, formats=_FORMATS) as image:
+            return _encoded(_decoded(image))
+    except UnidentifiedImageError as error:
+        raise _refusal("image_unsupported", "image is not a PNG, JPEG or WebP picture; send one of these.") from error
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    # what Pillow raises for a damaged file, whichever its decoder
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, MemoryError) as error:
+        raise _refusal("image_unreadable", "image is damaged or cut short; send the whole file.") from error
+
+
+def _decoded(image: Image.Image) -> Image.Image:
+    """The first frame, upright, small enough, without metadata."""
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_many_pixels()
+    # lets the JPEG decoder give a smaller picture at once; other formats ignore it
+    image.draft("RGB", (2 * SIDE, 2 * SIDE))
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    plain.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    clean = Image.new(plain.mode, plain.size)
+    clean.paste(plain)
+    return clean
+
+
+def _encoded(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.save(out, "WEBP", quality=_QUALITY)
+    return out.getvalue()
+
+
+def _too_many_pixels() -> InvalidRequest:
+    return _refusal("image_too_large", f"image has more than {MAX_PIXELS // 1_000_000} megapixels; send a smaller one.")
+
+
+def _refusal(code: str, message: str) -> InvalidRequest:
+    return InvalidRequest(FieldProblem("image", code, message))

@@ -1,0 +1,145 @@
+"""What a worker does for webhooks: one attempt at a delivery, and what follows from it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from datetime import timedelta
+from typing import Final
+
+import procrastinate
+import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.domains.runtime import runtime_of
+from voicechanger.domains.webhooks import service, store
+from voicechanger.domains.webhooks.sender import Outcome, Sender
+from voicechanger.domains.webhooks.signing import signed_headers
+from voicechanger.domains.webhooks.tables import WebhookDelivery, WebhookEndpoint
+from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
+from voicechanger.infra.queue.names import DELIVER_WEBHOOK, WEBHOOK_QUEUE
+from voicechanger.infra.services import Services
+from voicechanger.kit.database import now
+from voicechanger.worker.sweeper import Chore
+
+log = structlog.get_logger()
+
+blueprint = procrastinate.Blueprint()
+
+GAPS: Final = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
+"""Seconds between attempts: about a day in all."""
+_JITTER: Final = 0.2
+DISABLED_AFTER: Final = timedelta(days=5)
+"""An endpoint that has failed for so long without one success is disabled."""
+KEPT: Final = timedelta(days=30)
+_LOST_AFTER: Final = timedelta(minutes=2)
+_BATCH: Final = 200
+
+
+@blueprint.task(name=DELIVER_WEBHOOK, queue=WEBHOOK_QUEUE, retry=RetryWhenAsked(), pass_context=True)
+async def deliver(context: procrastinate.JobContext, delivery_id: str) -> None:
+    """Try to deliver one message once; another attempt is enqueued in the transaction that logs this one."""
+    services = runtime_of(context).services
+    settings = services.settings
+    sender = Sender(allow_http=settings.webhooks_allow_http, allow_private=settings.webhooks_allow_private)
+    try:
+        await attempt(services, sender, uuid.UUID(delivery_id))
+    except asyncio.CancelledError:
+        # the worker is being stopped: another one delivers, perhaps for the second time, under the same id
+        raise TryAgain from None
+    except OperationalError as error:
+        raise TryAgain(30.0) from error
+
+
+async def attempt(services: Services, sender: Sender, delivery_id: uuid.UUID) -> None:
+    """One attempt and its record."""
+    async with services.database.transaction() as session:
+        found = await store.pending(session, delivery_id)
+    if found is None:
+        return
+    delivery, endpoint = found
+    if endpoint.enabled:
+        secrets = service.secrets_in_force(services, endpoint)
+        headers = signed_headers(secrets, delivery.message_id, now(), delivery.payload)
+        outcome = await sender.post(endpoint.url, headers, delivery.payload)
+    else:
+        outcome = Outcome(None, "", "webhook_disabled", 0)
+    await _record(services, delivery_id, len(delivery.attempts), outcome)
+
+
+async def _record(services: Services, delivery_id: uuid.UUID, seen: int, outcome: Outcome) -> None:
+    async with services.database.transaction() as session:
+        found = await store.pending(session, delivery_id, lock=True)
+        # another worker, which took this one for dead, has recorded its own attempt
+        if found is None or len(found[0].attempts) != seen:
+            return
+        delivery, endpoint = found
+        delivery.attempts = [*delivery.attempts, _entry(outcome)]
+        if outcome.delivered:
+            delivery.status, delivery.delivered_at, delivery.next_attempt_at = "delivered", now(), None
+            endpoint.failing_since = None
+            return
+        log.info("webhook_failed", delivery_id=str(delivery_id), attempt=seen + 1, error=outcome.error)
+        _judge(endpoint, outcome)
+        await _again(services, session, delivery, endpoint)
+
+
+def _entry(outcome: Outcome) -> dict[str, object]:
+    return {
+        "at": now().isoformat(),
+        "response_code": outcome.code,
+        "response_excerpt": outcome.excerpt,
+        "error": outcome.error,
+        "milliseconds": outcome.milliseconds,
+    }
+
+
+def _judge(endpoint: WebhookEndpoint, outcome: Outcome) -> None:
+    """Disable an endpoint that says it is gone, or has failed for days."""
+    if not endpoint.enabled:
+        return
+    began = endpoint.failing_since = endpoint.failing_since or now()
+    reason = None
+    if outcome.code == 410:
+        reason = "The receiver answered 410 Gone."
+    elif now() - began >= DISABLED_AFTER:
+        reason = f"Every delivery has failed for {DISABLED_AFTER.days} days."
+    if reason is not None:
+        endpoint.enabled, endpoint.disabled_reason = False, reason
+        log.warning("webhook_disabled", webhook_id=str(endpoint.id), reason=reason)
+
+
+async def _again(
+    services: Services, session: AsyncSession, delivery: WebhookDelivery, endpoint: WebhookEndpoint
+) -> None:
+    made = len(delivery.attempts)
+    if not endpoint.enabled or made > len(GAPS):
+        delivery.status, delivery.next_attempt_at = "failed", None
+        return
+    seconds = gap(made)
+    delivery.next_attempt_at = now() + timedelta(seconds=seconds)
+    await services.queue.enqueue(
+        session, DELIVER_WEBHOOK, WEBHOOK_QUEUE, delay_seconds=seconds, delivery_id=str(delivery.id)
+    )
+
+
+def gap(made: int) -> float:
+    """Seconds until the next attempt after `made` ones, from 1; spread, so that not all come at once."""
+    return GAPS[made - 1] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # no secret hangs on it
+
+
+def enqueue_lost(services: Services) -> Chore:
+    """A chore: put deliveries that lost their queue entry back into the queue."""
+
+    async def chore(session: AsyncSession) -> None:
+        for delivery_id in await store.lost(session, now() - _LOST_AFTER, _BATCH):
+            await services.queue.enqueue(session, DELIVER_WEBHOOK, WEBHOOK_QUEUE, delivery_id=str(delivery_id))
+
+    return chore
+
+
+async def forget_old(session: AsyncSession) -> None:
+    """A chore: drop deliveries made or given up long ago."""
+    await store.forget_old(session, KEPT, _BATCH)

@@ -1,0 +1,165 @@
+"""Everything that a caller can be told went wrong.
+
+    ProductError                    500 internal_error
+    ├── InvalidRequest              422 invalid_request (one field wrong: that field's own code)
+    ├── Unauthenticated             401 missing_api_key, invalid_api_key, signed_out
+    ├── Forbidden                   403 scope_missing, csrf_failed, account_suspended, admin_only
+    ├── NotFound                    404 not_found, job_not_found, voice_not_found, …
+    ├── Conflict                    409 job_not_completed, job_already_ended, idempotency_in_flight, …
+    ├── Gone                        410 result_expired, link_expired
+    ├── InsufficientCredits         402 insufficient_credits
+    ├── UploadTooLarge              413 upload_too_large
+    ├── UploadTooSlow               408 upload_too_slow
+    ├── UnsupportedMedia            415 unsupported_media_type
+    ├── ClipRefused                 422 clip_too_short, clip_silent, … (one code each, see domains/clips/upload.py)
+    ├── TooManyRequests             429 rate_limited, too_many_jobs
+    ├── JobFailed                   422 or 500, the job's own code (sync mode)
+    └── Unavailable                 503 not_ready, storage_unavailable, database_unavailable
+
+Services raise these and know no HTTP beyond the status; `kit/problems.py` turns them into problem+json.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one field of a request."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ProductError(Exception):
+    """Something went wrong on our side."""
+
+    status = 500
+    code = "internal_error"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        super().__init__(self.message)
+        if code is not None:
+            self.code = code
+        self.headers = headers or {}
+        self.extra = extra
+        """Further members of the problem document, e.g. `required` and `available`."""
+
+
+class InvalidRequest(ProductError):
+    """Some fields of the request are not valid."""
+
+    status = 422
+    code = "invalid_request"
+
+    def __init__(self, *problems: FieldProblem) -> None:
+        alone = {(p.code, p.message) for p in problems}
+        code, message = alone.pop() if len(alone) == 1 else (None, None)
+        super().__init__(message, code=code)
+        self.problems = problems
+
+
+class Unauthenticated(ProductError):
+    """Send a valid API key in the X-API-Key header."""
+
+    status = 401
+    code = "invalid_api_key"
+
+
+class Forbidden(ProductError):
+    """This key may not do that."""
+
+    status = 403
+    code = "scope_missing"
+
+
+class NotFound(ProductError):
+    """There is nothing here under that address."""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(ProductError):
+    """The state of the thing does not allow that now."""
+
+    status = 409
+    code = "conflict"
+
+
+class Gone(ProductError):
+    """It was here and has been removed."""
+
+    status = 410
+    code = "gone"
+
+
+class InsufficientCredits(ProductError):
+    """The account has too few credits for this request."""
+
+    status = 402
+    code = "insufficient_credits"
+
+
+class UploadTooLarge(ProductError):
+    """The upload is larger than this server takes."""
+
+    status = 413
+    code = "upload_too_large"
+
+
+class UploadTooSlow(ProductError):
+    """The upload took longer than this server waits."""
+
+    status = 408
+    code = "upload_too_slow"
+
+
+class UnsupportedMedia(ProductError):
+    """The body is not of a type that this route takes."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class ClipRefused(ProductError):
+    """The recording cannot serve as a reference."""
+
+    status = 422
+    code = "clip_unreadable"
+
+
+class TooManyRequests(ProductError):
+    """Too many requests; try again later."""
+
+    status = 429
+    code = "rate_limited"
+
+
+class JobFailed(ProductError):
+    """The job failed; nothing was charged."""
+
+    status = 500
+    code = "synthesis_failed"
+
+    def __init__(self, message: str, *, code: str, status: int, **extra: Any) -> None:
+        super().__init__(message, code=code, **extra)
+        self.status = status
+
+
+class Unavailable(ProductError):
+    """The server cannot do that at the moment; try again soon."""
+
+    status = 503
+    code = "not_ready"

@@ -1,0 +1,128 @@
+"""Errors as application/problem+json (RFC 9457), one shape for the whole API."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from voicechanger.kit.errors import FieldProblem, InvalidRequest, ProductError, Unavailable
+from voicechanger.kit.request_id import request_id_of
+
+log = structlog.get_logger()
+
+PROBLEM = "application/problem+json"
+
+_TITLES = {
+    400: "Bad request",
+    401: "Not authenticated",
+    402: "Too few credits",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "Too slow",
+    409: "Conflict",
+    410: "Gone",
+    413: "Too large",
+    415: "Unsupported media type",
+    416: "Range not satisfiable",
+    422: "Invalid request",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Not available",
+}
+
+
+def problem_document(error: ProductError, request_id: str) -> dict[str, object]:
+    """The problem document of an error."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": _TITLES.get(error.status, "Error"),
+        "status": error.status,
+        "code": error.code,
+        "detail": error.message,
+        "request_id": request_id,
+    }
+    if isinstance(error, InvalidRequest):
+        body["errors"] = [{"field": p.field, "code": p.code, "message": p.message} for p in error.problems]
+    body.update(error.extra)
+    return body
+
+
+def problem_response(error: ProductError, request: Request) -> JSONResponse:
+    """The answer that tells an error."""
+    return JSONResponse(
+        problem_document(error, request_id_of(request)),
+        status_code=error.status,
+        headers=error.headers,
+        media_type=PROBLEM,
+    )
+
+
+def as_product_error(error: RequestValidationError) -> InvalidRequest:
+    """FastAPI's list of errors as ours, without echoing the input."""
+    problems: list[FieldProblem] = []
+    for item in error.errors():
+        place = [str(part) for part in item.get("loc", ()) if part not in ("body", "query", "path", "header")]
+        kind = str(item.get("type", "invalid"))
+        code = {
+            "missing": "field_missing",
+            "extra_forbidden": "unknown_field",
+            "json_invalid": "invalid_json",
+        }.get(kind, "field_invalid")
+        problems.append(FieldProblem(".".join(place) or "body", code, str(item.get("msg", "not valid"))))
+    return InvalidRequest(*problems)
+
+
+def from_http(error: HTTPException) -> ProductError:
+    """What the framework refuses, as ours."""
+    codes = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "upload_too_large"}
+    made = ProductError(
+        str(error.detail), code=codes.get(error.status_code, "http_error"), headers=dict(error.headers or {})
+    )
+    made.status = error.status_code
+    return made
+
+
+def database_unavailable() -> Unavailable:
+    """What a caller is told while the database is away."""
+    return Unavailable(
+        "The database does not answer; nothing was lost, try again soon.",
+        code="database_unavailable",
+        headers={"Retry-After": "5"},
+    )
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of the application a problem document."""
+
+    async def product(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ProductError)
+        return problem_response(error, request)
+
+    async def validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(as_product_error(error), request)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return problem_response(from_http(error), request)
+
+    async def database(request: Request, error: Exception) -> Response:
+        log.error("database_unavailable", error=str(error))
+        return problem_response(database_unavailable(), request)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.exception("unexpected_error", path=request.url.path, exc_info=error)
+        return problem_response(ProductError("Something went wrong on our side."), request)
+
+    app.add_exception_handler(ProductError, product)
+    app.add_exception_handler(RequestValidationError, validation)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(OperationalError, database)
+    app.add_exception_handler(InterfaceError, database)
+    app.add_exception_handler(Exception, unexpected)

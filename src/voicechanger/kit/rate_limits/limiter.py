@@ -1,0 +1,119 @@
+"""Rate limits that hold across processes: one token bucket a caller, as GCRA, in one statement of PostgreSQL.
+
+A caller may make `per_minute` requests at once, and then one whenever a minute's share has passed.
+The database's clock counts, so that the clocks of the API's machines need not agree.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from voicechanger.infra.services import Services
+from voicechanger.kit.errors import TooManyRequests
+
+FAILURES_PER_MINUTE: Final = 30
+"""Wrong keys or passwords that one client address may send."""
+
+_SPEND = text(
+    """
+    INSERT INTO rate_limits AS known (key, full_at, allowed)
+    VALUES (:key, clock_timestamp() + :step, true)
+    ON CONFLICT (key) DO UPDATE SET
+        allowed = known.full_at + :step <= clock_timestamp() + :minute,
+        full_at = CASE WHEN known.full_at + :step <= clock_timestamp() + :minute
+                       THEN greatest(known.full_at, clock_timestamp()) + :step
+                       ELSE known.full_at END
+    RETURNING allowed, extract(epoch FROM full_at - clock_timestamp()) AS owed
+    """
+)
+_FORGET = text("DELETE FROM rate_limits WHERE full_at < clock_timestamp()")
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Where a caller stands after a request."""
+
+    allowed: bool
+    limit: int
+    """Requests a minute."""
+    remaining: int
+    reset_seconds: int
+    """Until the whole allowance is there again."""
+    retry_seconds: int
+    """Until one more request is allowed; 0 while some remain."""
+
+    def headers(self) -> dict[str, str]:
+        """The RateLimit headers of an answer."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset_seconds),
+        }
+
+
+async def spend(session: AsyncSession, key: str, per_minute: int) -> Allowance:
+    """Count one request against an allowance."""
+    step = _MINUTE / per_minute
+    row = (await session.execute(_SPEND, {"key": key, "step": step, "minute": _MINUTE})).one()
+    return allowance(bool(row.allowed), max(0.0, float(row.owed)), per_minute)
+
+
+def allowance(allowed: bool, owed: float, per_minute: int) -> Allowance:
+    """What `owed` seconds of a full minute mean in requests."""
+    step = 60.0 / per_minute
+    # a hair of tolerance: the clock moves on between the two readings of the statement
+    remaining = max(0, math.floor((60.0 - owed) / step + 1e-6))
+    retry = 0.0 if remaining else owed + step - 60.0
+    return Allowance(allowed, per_minute, remaining, math.ceil(owed), max(1, math.ceil(retry)) if retry > 0 else 0)
+
+
+async def spend_request(services: Services, session: AsyncSession, account_id: uuid.UUID) -> Allowance:
+    """Count a request of an account; TooManyRequests over its limit."""
+    found = await spend(session, f"account:{account_id}", services.settings.requests_per_minute)
+    if not found.allowed:
+        raise TooManyRequests(
+            f"This account may make {found.limit} requests a minute; wait {found.retry_seconds} s.",
+            headers={**found.headers(), "Retry-After": str(found.retry_seconds)},
+        )
+    return found
+
+
+async def count_failure(services: Services, address: str) -> None:
+    """Count a failed authentication; TooManyRequests once an address has sent too many.
+
+    Only failures are refused: a valid key from the same address goes on working.
+    """
+    async with services.database.transaction() as session:
+        found = await spend(session, f"failures:{network_of(address)}", FAILURES_PER_MINUTE)
+    if not found.allowed:
+        raise TooManyRequests(
+            "Too many failed attempts from this address; wait and check the key.",
+            code="too_many_failures",
+            headers={"Retry-After": str(found.retry_seconds)},
+        )
+
+
+def network_of(address: str) -> str:
+    """The address itself, or the /64 of an IPv6 address: one subscriber has all of it."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+async def forget_full(session: AsyncSession) -> None:
+    """A chore: drop rows of callers whose whole allowance is back."""
+    await session.execute(_FORGET)

@@ -1,0 +1,197 @@
+"""`voicechanger serve`: database, API and workers, started and stopped in order, and watched in between."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import httpx
+import typer
+
+from voicechanger.launcher import first_run
+from voicechanger.launcher.data_folder import DataFolder
+from voicechanger.launcher.errors import ServingError
+from voicechanger.launcher.part import Part, tied
+from voicechanger.launcher.postgres import DATABASE, PrivatePostgres
+from voicechanger.migrations.run import migrate
+from voicechanger.settings import Settings, environment_with
+
+API_STOP_SECONDS = 30.0
+WORKER_STOP_SECONDS = 60.0
+READY_SECONDS = 600.0
+PATIENCE_SECONDS = 30.0
+
+
+def serve(settings: Settings) -> None:
+    """Run everything until Ctrl-C or SIGTERM; ServingError when it cannot go on."""
+    with DataFolder(settings.data_dir) as folder:
+        require_free_port(settings.host, settings.port)
+        asyncio.run(Supervisor(settings, folder).run())
+
+
+class Supervisor:
+    """The parts of one machine, in the order in which they start."""
+
+    def __init__(self, settings: Settings, folder: DataFolder) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.postgres = None if settings.database_url else PrivatePostgres(folder.postgres)
+        self.database_url = self.postgres.url() if self.postgres else settings.database_url
+        self._layers: list[list[Part]] = []
+        self._watchers: list[asyncio.Task[None]] = []
+        self._signals = 0
+
+    async def run(self) -> None:
+        """Start, watch, stop: a signal ends it well, a part that keeps crashing with a ServingError."""
+        main = asyncio.create_task(self._start_and_watch())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._on_signal, main)
+        try:
+            await main
+        except asyncio.CancelledError:
+            if not self._signals:
+                raise
+        finally:
+            await self._stop()
+
+    def _on_signal(self, main: asyncio.Task[None]) -> None:
+        self._signals += 1
+        if self._signals == 1:
+            show("serve", "stopping; once more to stop at once")
+            main.cancel()
+            return
+        for part in self._parts():
+            if part.name != "postgres":
+                part.kill()
+
+    async def _start_and_watch(self) -> None:
+        if self.postgres is not None:
+            await self._start([self._postgres_part(self.postgres)])
+            await self._until(self._database_answers(self.postgres))
+        await asyncio.to_thread(migrate, self.database_url)
+        await first_run.ensure_account(self.database_url, self.settings, self.folder)
+        environment = environment_with(
+            DATABASE_URL=self.database_url,
+            SECRET_KEY=self.settings.secret_key.get_secret_value() or self.folder.secret(),
+            DATA_DIR=str(self.folder.path),
+        )
+        names = [f"worker-{number}" for number in range(1, self.settings.workers + 1)]
+        await self._start([self._own_part(name, "worker", environment, WORKER_STOP_SECONDS) for name in names])
+        await self._start([self._own_part("api", "api", environment, API_STOP_SECONDS)])
+        await self._until(self._ready())
+        announce(self.settings, self.folder)
+        await self._until(asyncio.Event().wait())
+
+    def _postgres_part(self, postgres: PrivatePostgres) -> Part:
+        def command() -> list[str]:
+            postgres.prepare()
+            return postgres.command()
+
+        return Part("postgres", command, show, stop_signal=signal.SIGINT, folder=Path("/"))
+
+    def _own_part(self, name: str, role: str, environment: dict[str, str], stop_seconds: float) -> Part:
+        command = tied([sys.executable, "-m", "voicechanger", role])
+        return Part(name, lambda: command, show, environment=environment, stop_seconds=stop_seconds)
+
+    async def _start(self, parts: list[Part]) -> None:
+        self._layers.append(parts)
+        for part in parts:
+            await part.start()
+            self._watchers.append(asyncio.create_task(part.watch(), name=part.name))
+
+    async def _until(self, work: Coroutine[Any, Any, object]) -> None:
+        """Wait for `work`, or fail as soon as a part is given up."""
+        task = asyncio.create_task(work)
+        try:
+            done, _ = await asyncio.wait({task, *self._watchers}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            task.cancel()
+        for each in done:
+            each.result()
+
+    async def _database_answers(self, postgres: PrivatePostgres) -> None:
+        while not await asyncio.to_thread(postgres.is_ready):  # noqa: ASYNC110  # it tells nobody when it is up
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(postgres.ensure_database, DATABASE)
+
+    async def _ready(self) -> None:
+        """Return when the API says so; ServingError when it never does."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        next_word = start + PATIENCE_SECONDS
+        async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:
+            while not await _is_ready(client, local_address(self.settings)):
+                if loop.time() - start > READY_SECONDS:
+                    raise ServingError(f"The API was not ready after {READY_SECONDS:.0f} s; the lines above say why")
+                if loop.time() > next_word:
+                    show("serve", "still waiting for the workers to load their models")
+                    next_word += PATIENCE_SECONDS
+                await asyncio.sleep(0.5)
+
+    async def _stop(self) -> None:
+        """The API first, so that nothing new comes in; then the workers; PostgreSQL last."""
+        for watcher in self._watchers:
+            watcher.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+        for layer in reversed(self._layers):
+            await asyncio.gather(*(part.stop() for part in layer))
+        if self.postgres is not None:
+            self.postgres.clean_up()
+
+    def _parts(self) -> list[Part]:
+        return [part for layer in self._layers for part in layer]
+
+
+async def _is_ready(client: httpx.AsyncClient, address: str) -> bool:
+    try:
+        return (await client.get(f"{address}/readyz")).is_success
+    except httpx.TransportError:
+        return False
+
+
+def require_free_port(host: str, port: int) -> None:
+    """ServingError when the address cannot be listened on."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ServingError(
+            f"The API cannot listen on {host}:{port} ({error.strerror}): "
+            f"stop the program that does, or choose another address with HOST and PORT"
+        ) from error
+
+
+def local_address(settings: Settings) -> str:
+    """How this machine reaches the API."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared, not bound
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
+def announce(settings: Settings, folder: DataFolder) -> None:
+    """Tell where it runs, the key, and a line to paste."""
+    address = settings.base_url
+    lines = ["", f"VoiceChangerAPI is ready at {address}   (reference: {address}/docs)"]
+    if folder.key_file.exists():
+        lines += [
+            f"API key: {folder.key_file.read_text().strip()}   (kept in {folder.key_file})",
+            "",
+            "Clone a voice:",
+            f"""  curl {address}/v1/voice-cloning/tts -H "X-API-Key: $(cat '{folder.key_file}')" \\""",
+            """    -F text='Hello from a cloned voice.' -F audio_ref=@examples/reference.wav -F async_mode=false""",
+        ]
+    else:
+        lines += ["Accounts were there already; `voicechanger keys create` makes a key."]
+    typer.echo("\n".join([*lines, ""]))
+
+
+def show(name: str, line: str) -> None:
+    """One line of a part, on the terminal."""
+    typer.echo(f"{name:<9}| {line}", err=True)

@@ -1,0 +1,117 @@
+"""FLAC and Ogg Opus by libsndfile, which wants a file: here it gets one that hands its bytes on at once."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import soundfile  # pyright: ignore[reportMissingTypeStubs]  # it ships none
+from numpy.typing import NDArray
+
+from voicechanger.tts.audio.pcm import SAMPLE_RATE, Patch, check_promise, to_pcm16
+
+_BLOCK = 4_800
+"""Samples given to the codec at once; libsndfile puts some buffers of this size on its stack."""
+
+_FLAC_LENGTH = slice(18, 26)
+"""Of the stream's head: rate, channels and width in 28 bits, then samples in 36, 0 when unknown."""
+
+
+class _Pipe:
+    """A file whose bytes can be taken away; what is written over taken bytes becomes a patch."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+        self._position = 0
+        self._end = 0
+        self.patches: list[Patch] = []
+
+    def write(self, data: bytes) -> int:
+        chunk = bytes(data)
+        if self._position < self._end:
+            self.patches.append((self._position, chunk))
+        else:
+            self._waiting += chunk
+            self._end += len(chunk)
+        self._position += len(chunk)
+        return len(chunk)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._position = (0, self._position, self._end)[whence] + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def take(self) -> bytes:
+        taken = bytes(self._waiting)
+        self._waiting.clear()
+        return taken
+
+
+class _SndfileEncoder:
+    """Both codecs; they differ in names and in the sample type that they take."""
+
+    _format = ""
+    _subtype = ""
+
+    def __init__(self, samples: int | None = None) -> None:
+        self._promised = samples
+        self._count = 0
+        self._pipe = _Pipe()
+        self._codec = soundfile.SoundFile(
+            cast(Any, self._pipe), "w", SAMPLE_RATE, 1, subtype=self._subtype, format=self._format
+        )
+
+    @property
+    def patches(self) -> list[Patch]:
+        return self._pipe.patches
+
+    def start(self) -> bytes:
+        """Usually nothing yet: libsndfile writes its header with the first samples."""
+        return self._pipe.take()
+
+    def encode(self, samples: NDArray[np.float32]) -> bytes:
+        """Whatever frames or pages are complete."""
+        ready = self._quantise(samples)
+        for begin in range(0, samples.size, _BLOCK):
+            self._codec.write(ready[begin : begin + _BLOCK])
+        self._count += samples.size
+        return self._pipe.take()
+
+    def finish(self) -> bytes:
+        """The last frames; `patches` then holds what the header learned at the end."""
+        self._codec.close()
+        check_promise(self._promised, self._count)
+        return self._pipe.take()
+
+    def _quantise(self, samples: NDArray[np.float32]) -> NDArray[Any]:
+        raise NotImplementedError
+
+
+class FlacEncoder(_SndfileEncoder):
+    """16-bit FLAC; lossless from there on."""
+
+    _format, _subtype = "FLAC", "PCM_16"
+
+    def encode(self, samples: NDArray[np.float32]) -> bytes:
+        """Whatever frames are complete; the header tells the length when it was promised."""
+        data = super().encode(samples)
+        if self._promised is None or not data.startswith(b"fLaC"):
+            return data
+        head = int.from_bytes(data[_FLAC_LENGTH], "big") | self._promised
+        return data[: _FLAC_LENGTH.start] + head.to_bytes(8, "big") + data[_FLAC_LENGTH.stop :]
+
+    def _quantise(self, samples: NDArray[np.float32]) -> NDArray[Any]:
+        return to_pcm16(samples)
+
+
+class OpusEncoder(_SndfileEncoder):
+    """Opus in Ogg; pages come about once a second."""
+
+    _format, _subtype = "OGG", "OPUS"
+
+    def _quantise(self, samples: NDArray[np.float32]) -> NDArray[Any]:
+        if not np.isfinite(samples).all():
+            raise ValueError("samples are not finite")
+        return np.clip(samples, -1.0, 1.0)

@@ -1,0 +1,234 @@
+"""The decoder (cut C) in floats with its gradient: how the speech of some frames would change with each layer's style.
+
+    text, pitch, energy, one style a layer ─▶ speech ─▶ distance to the recording's log mels
+                              ▲                                    │
+                              └────────────── gradient ────────────┘
+
+The harmonic source follows from the pitch alone and needs no gradient: that part of the graph is run as it
+is.  Architecture: StyleTTS 2's decoder with an iSTFTNet generator, as its graph holds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from voicechanger.tts.cloning.autodiff import speaker
+from voicechanger.tts.cloning.autodiff.layers import LayerTape
+from voicechanger.tts.cloning.autodiff.spectra import log_mels, tape_distance, tape_log_mels
+from voicechanger.tts.cloning.autodiff.weights import float_weights
+from voicechanger.tts.cloning.signal import hann
+from voicechanger.tts.errors import MissingPart
+from voicechanger.tts.kokoro import assets
+from voicechanger.tts.kokoro.graph import PITCH, cut, layer_names
+from voicechanger.tts.kokoro.network import CURVE_RATE, SAMPLES_PER_FRAME
+from voicechanger.tts.once import once
+from voicechanger.tts.onnx_session import open_session
+
+Floats = NDArray[np.float32]
+
+FRAMES: Final = 48
+"""Of a crop: 1.2 s."""
+STEP_FILE, SOURCE_FILE = "gradient-2.onnx", "source-1.onnx"
+"""In the model folder; a higher number when what is written changes."""
+LOSS, GRADIENT, SPEECH = "loss", "gradient", "speech"
+SOURCE: Final = "/decoder/decoder/generator/Concat_3_output_0"
+"""Magnitude and phase of the harmonic source, [1, 22, 120 · frames + 1]."""
+TONE: Final = 0.5
+"""Weight of the long-term spectrum."""
+SPEAKER: Final = 0.2
+"""Weight of one less the cosine of the speaker embeddings."""
+_DILATIONS = (1, 3, 5)
+_WINDOW, _HOP = 20, 5
+"""Of the generator's inverse Fourier transform, in samples."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """Some frames of a recording, as the decoder takes them."""
+
+    text: Floats
+    """[512, frames]"""
+    pitch: Floats
+    """[2 · frames] in hertz, 0 where unvoiced."""
+    energy: Floats
+    """[2 · frames]"""
+    speech: Floats
+    """[600 · frames] at 24 kHz: what the decoder should give."""
+
+
+class DecoderGradient:
+    """Some 0.3 GiB while it is held and as much again in a step; one call at a time."""
+
+    def __init__(self, models: Path, threads: int) -> None:
+        prepare(models)
+        # As quick without a second copy of the weights; memory is given back after a step, for this runs between jobs
+        self._step = open_session(models / STEP_FILE, threads, arena=False, packed=False)
+        self._source = open_session(models / SOURCE_FILE, 1, arena=False, packed=False)
+
+    def __call__(self, crop: Crop, goal: Floats, styles: Floats) -> tuple[float, Floats, Floats]:
+        """Loss, its gradient by the styles [58, 128], and the speech [600 · frames]; `goal` [256] is the speaker."""
+        pitch = crop.pitch[None].astype(np.float32)
+        feed = {
+            "text": crop.text[None],
+            "pitch": pitch[None],
+            "energy": crop.energy[None, None],
+            "source": self._source.run([SOURCE], {PITCH: pitch})[0],
+            "styles": styles[None],
+            "speaker": goal[None, :, None],
+        }
+        feed |= {f"real.{i}": mels for i, mels in enumerate(log_mels(crop.speech))}
+        loss, gradient, speech = self._step.run([LOSS, GRADIENT, SPEECH], feed)
+        return float(loss.ravel()[0]), cast(Floats, gradient[0]), cast(Floats, speech.ravel())
+
+
+class _Writer:
+    """Writes the forward part, module by module, by the names of the original."""
+
+    def __init__(self, tape: LayerTape, weights: dict[str, Floats], frames: int) -> None:
+        self.tape, self.weights, self.frames = tape, weights, frames
+        self.layers = {name: i for i, name in enumerate(layer_names())}
+
+    def write(self) -> tuple[str, str]:
+        """Names of the speech [1, 1, 600 · frames] and of its distance [1, 1, 1]."""
+        tape, n = self.tape, self.frames
+        self.styles = tape.input("styles", (1, len(self.layers), 128), moving=True)
+        text = tape.input("text", (1, 512, n))
+        source = tape.input("source", (1, 22, 120 * n + 1))
+        pitch, energy = (
+            self.conv(tape.input(name, (1, 1, CURVE_RATE * n)), place, stride=2, padding=1)
+            for name, place in (("pitch", "F0_conv"), ("energy", "N_conv"))
+        )
+        x = self.block(tape.concat([text, pitch, energy]), "encode")
+        short = self.conv(text, "asr_res.0")
+        for i in range(4):
+            x = self.block(tape.concat([x, short, pitch, energy]), f"decode.{i}")
+        speech = self.inverse(self.generator(x, source))
+        real = [
+            tape.input(f"real.{i}", mels.shape)
+            for i, mels in enumerate(log_mels(np.zeros(n * SAMPLES_PER_FRAME, np.float32)))
+        ]
+        return speech, tape_distance(tape, tape_log_mels(tape, speech), real, TONE)
+
+    def block(self, x: str, place: str) -> str:
+        tape = self.tape
+        y = tape.leaky(self.adain(x, f"{place}/norm1"), 0.2)
+        if f"{place}/pool.weight" in self.weights:
+            weight, bias = self.of(f"{place}/pool")
+            y = tape.conv_transpose(y, weight, bias, stride=2, padding=1, extra=1, groups=tape.shapes[y][1])
+            x = tape.twice(x)
+        y = self.conv(y, f"{place}/conv1", padding=1)
+        y = self.conv(tape.leaky(self.adain(y, f"{place}/norm2"), 0.2), f"{place}/conv2", padding=1)
+        return tape.scale(tape.add(y, self.conv(x, f"{place}/conv1x1")), 0.5**0.5)
+
+    def generator(self, x: str, source: str) -> str:
+        tape = self.tape
+        for i, (rate, stride) in enumerate(((10, 6), (6, 1))):
+            noise = self.conv(source, f"generator/noise_convs.{i}", stride=stride, padding=3 if i == 0 else 0)
+            noise = self.snakes(noise, f"generator/noise_res.{i}")
+            weight, bias = self.of(f"generator/ups.{i}")
+            padding = (tape.shapes[weight][2] - rate) // 2
+            x = tape.conv_transpose(tape.leaky(x, 0.1), weight, bias, stride=rate, padding=padding)
+            x = tape.add(tape.mirror_first(x) if i == 1 else x, noise)
+            parts = [self.snakes(x, f"generator/resblocks.{3 * i + j}") for j in range(3)]
+            x = tape.scale(tape.add(tape.add(parts[0], parts[1]), parts[2]), 1 / 3)
+        return self.conv(tape.leaky(x, 0.01), "generator/conv_post", padding=3)
+
+    def snakes(self, x: str, place: str) -> str:
+        for i, dilation in enumerate(_DILATIONS):
+            y = x
+            for n, d in ((1, dilation), (2, 1)):
+                y = self.adain(y, f"{place}/adain{n}.{i}")
+                y = self.tape.snake(y, self.weights[f"{place}/alpha{n}.{i}"])
+                width = self.weights[f"{place}/convs{n}.{i}.weight"].shape[2]
+                y = self.conv(y, f"{place}/convs{n}.{i}", padding=d * (width - 1) // 2, dilation=d)
+            x = self.tape.add(x, y)
+        return x
+
+    def inverse(self, spectrum: str) -> str:
+        """Log magnitude and phase [1, 22, n] → samples, by an inverse Fourier transform of 20 samples every 5."""
+        tape, bins = self.tape, _WINDOW // 2 + 1
+        magnitude = tape.exp(tape.rows(spectrum, 0, bins))
+        phase = tape.sin(tape.rows(spectrum, bins, 2 * bins))
+        parts = tape.concat([tape.multiply(magnitude, tape.cos(phase)), tape.multiply(magnitude, tape.sin(phase))])
+        samples = tape.conv_transpose(parts, tape.constant(_inverse_waves()), stride=_HOP, padding=_WINDOW // 2)
+        return tape.scale(samples, _evened(tape.shapes[parts][2]))
+
+    def adain(self, x: str, place: str) -> str:
+        tape = self.tape
+        weight, bias = self.weights[f"{place}/fc.weight"], self.weights[f"{place}/fc.bias"]
+        row, half = self.layers[place], len(bias) // 2
+        style = tape.turned(tape.rows(self.styles, row, row + 1))
+        gamma, beta = (
+            tape.shift(tape.matmul(weight[part], style), bias[part][None, :, None])
+            for part in (slice(0, half), slice(half, None))
+        )
+        return tape.adain(x, gamma, beta)
+
+    def conv(self, x: str, place: str, *, stride: int = 1, padding: int = 0, dilation: int = 1) -> str:
+        weight, bias = self.of(place)
+        return self.tape.conv(x, weight, bias, stride=stride, padding=padding, dilation=dilation)
+
+    def of(self, place: str) -> tuple[str, str | None]:
+        names = (f"{place}.weight", f"{place}.bias")
+        weight, bias = (self.tape.constant(self.weights[n], n) if n in self.weights else None for n in names)
+        return cast(str, weight), bias
+
+
+def _inverse_waves() -> Floats:
+    """[22, 1, 20]: what a bin's real and imaginary part add to a windowed frame."""
+    bins = np.arange(_WINDOW // 2 + 1)[:, None]
+    angle = 2 * np.pi * bins * np.arange(_WINDOW) / _WINDOW
+    share = np.where((bins == 0) | (bins == _WINDOW // 2), 1, 2) / _WINDOW
+    waves = np.concatenate([share * np.cos(angle), -share * np.sin(angle)]) * hann(_WINDOW)
+    return waves[:, None].astype(np.float32)
+
+
+def _evened(frames: int) -> Floats:
+    """[1, 1, samples]: one over the sum of the squared windows that lie on each sample."""
+    total = np.zeros((frames - 1) * _HOP + _WINDOW)
+    for i in range(frames):
+        total[i * _HOP : i * _HOP + _WINDOW] += hann(_WINDOW) ** 2
+    inside = total[_WINDOW // 2 : -_WINDOW // 2]
+    return (1 / inside)[None, None].astype(np.float32)
+
+
+def prepare(models: Path) -> None:
+    """Write the graphs into a model folder that holds the decoder, unless they are there; 0.2 GiB on disk.
+
+    MissingPart when they are not there and cannot be written.
+    """
+    try:
+        once(lambda: _is_written(models), models / f".{STEP_FILE}.lock", lambda: _write(models))
+    except OSError as error:
+        message = f"The gradient could not be written into {models}: run `voicechanger models` ({error})."
+        raise MissingPart("gradient_not_prepared", message) from error
+
+
+def _is_written(models: Path) -> bool:
+    return all((models / name).exists() for name in (SOURCE_FILE, STEP_FILE))
+
+
+def _write(models: Path) -> None:
+    decoder: Any = onnx.load_from_string((models / assets.DECODER).read_bytes())
+    pitch = helper.make_tensor_value_info(PITCH, TensorProto.FLOAT, [1, "F"])
+    step = _step_model(decoder.graph, speaker.weights(models))
+    for name, model in ((SOURCE_FILE, cut(decoder, [pitch], [SOURCE])), (STEP_FILE, step)):
+        (models / f"{name}.part").write_bytes(model.SerializeToString())
+        (models / f"{name}.part").replace(models / name)
+
+
+def _step_model(graph: Any, network: dict[str, Floats]) -> Any:
+    tape = LayerTape()
+    speech, distance = _Writer(tape, float_weights(graph), FRAMES).write()
+    goal = tape.input("speaker", (1, speaker.EMBEDDING, 1))
+    unlike = tape.shift(tape.scale(speaker.tape_cosine(tape, speech, goal, network), -1), 1)
+    loss = tape.add(distance, tape.scale(unlike, SPEAKER))
+    tape.backward(loss)
+    return tape.model({LOSS: loss, GRADIENT: tape.gradient("styles"), SPEECH: speech})

@@ -1,0 +1,21 @@
+"""All of English's rules, in order of precedence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voicechanger.tts.text.english import amounts, dates, names, plain, web
+from voicechanger.tts.text.english.numbers import Numbers
+from voicechanger.tts.text.rewrite import Rewritten, Rule, rewrite
+
+
+class Normaliser:
+    """Rewrites what is not plain words, the American or the British way."""
+
+    def __init__(self, british: bool) -> None:
+        numbers = Numbers(british)
+        self._rules: list[Rule] = [rule for part in (web, dates, amounts, names, plain) for rule in part.rules(numbers)]
+
+    def __call__(self, sentence: str, first: Sequence[Rule] = (), last: Sequence[Rule] = ()) -> Rewritten:
+        """The sentence as it is said, tied to how it was written; extra rules go before or after ours."""
+        return rewrite(sentence, [*first, *self._rules, *last])

@@ -1,0 +1,86 @@
+"""Pieces of a sentence and their phonemes, put together as one `Pronounced`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voicechanger.tts.errors import TextError
+from voicechanger.tts.text.g2p.symbols import check
+from voicechanger.tts.text.language import Pronounced
+from voicechanger.tts.text.normalise.marks import CLOSING, OPENING
+from voicechanger.tts.text.normalise.pieces import Piece
+from voicechanger.tts.utterances import Word
+
+_PAUSE = re.compile(r"([,;.])")
+
+
+@dataclass(slots=True)
+class Atom:
+    """The smallest thing that is spoken at once: words without a pause inside, or a mark."""
+
+    piece: int
+    """Index of the piece that it belongs to."""
+    words: str = ""
+    mark: str = ""
+    phonemes: str = ""
+    """Filled in by the language."""
+
+
+def atoms(pieces: Sequence[Piece]) -> list[Atom]:
+    """The pieces in order; a comma in what is said for one (a phone number) becomes a mark."""
+    found: list[Atom] = []
+    for index, piece in enumerate(pieces):
+        if piece.mark:
+            found.append(Atom(index, mark=piece.mark))
+        elif piece.phonemes:
+            found.append(Atom(index, words=piece.written, phonemes=check(piece.phonemes, piece.written)))
+        else:
+            for part in _PAUSE.split(piece.spoken):
+                if part in (",", ";", "."):
+                    found.append(Atom(index, mark=part))
+                elif part.strip():
+                    found.append(Atom(index, words=part.strip()))
+    return found
+
+
+def assemble(sentence: str, pieces: Sequence[Piece], spoken: Sequence[Atom]) -> Pronounced:
+    """One line of phonemes and the span of each written word; TextError when there is no word in it."""
+    line = ""
+    spans: dict[int, tuple[int, int]] = {}
+    for atom in spoken:
+        sound = atom.mark or atom.phonemes.strip()
+        apart = atom.mark not in CLOSING and not _elided_before(pieces, atom.piece)
+        if line and sound and apart and line[-1] not in OPENING:
+            line += " "
+        start, line = len(line), line + sound
+        if not atom.mark:
+            first = spans.get(atom.piece, (start, 0))[0]
+            spans[atom.piece] = (first, len(line))
+    if not spans:
+        raise TextError("nothing_to_speak", f"There is no word to speak in “{_short(sentence)}”.")
+    words = tuple(Word(pieces[index].written, start, end) for index, (start, end) in spans.items())
+    return Pronounced(check(line, _short(sentence)), words)
+
+
+def elided(written: str) -> bool:
+    """Whether a word leans on the next one: d', l', qu'."""
+    return len(written) > 1 and written[-1] in "'’" and written[-2].isalpha()
+
+
+def _elided_before(pieces: Sequence[Piece], index: int) -> bool:
+    """Whether a word of the reader's lexicon follows d' or l'."""
+    return bool(index and pieces[index].phonemes and elided(pieces[index - 1].written))
+
+
+def unspeakable(written: str, language: str) -> TextError:
+    """What cannot be pronounced in a language."""
+    return TextError(
+        "unspeakable_text", f"“{_short(written)}” cannot be read in {language}; spell it out or remove it."
+    )
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= 60 else text[:59] + "…"

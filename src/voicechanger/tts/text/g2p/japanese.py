@@ -1,0 +1,192 @@
+"""Japanese: Open JTalk's dictionary reads kanji in context, our table turns the kana into phonemes."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, cast
+
+from voicechanger.tts.errors import MissingPart
+from voicechanger.tts.text.g2p import foreign
+from voicechanger.tts.text.g2p.assemble import Atom, assemble, unspeakable
+from voicechanger.tts.text.g2p.kana import SYLLABLES, hiragana_to_katakana, phonemes
+from voicechanger.tts.text.g2p.loanwords import from_english
+from voicechanger.tts.text.g2p.symbols import check
+from voicechanger.tts.text.language import Language, Pronounced
+from voicechanger.tts.text.normalise.ja import scanner
+from voicechanger.tts.text.normalise.pieces import Piece
+
+OWN_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "LATIN", "KATAKANA-HIRAGANA", "FULLWIDTH", "IDEOGRAPHIC")
+COPULAS = frozenset({"です", "だ"})
+_lock = threading.Lock()  # Open JTalk keeps one analyser for the process
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A dictionary word: its letters in the clause and how they are pronounced."""
+
+    start: int
+    end: int
+    katakana: str
+    joined: bool
+    """An ending that leans on the word before it, as た on 使い."""
+    spelled: bool
+    """Latin letters that the dictionary does not know as a word."""
+
+
+def load(tag: str) -> Language:
+    """Japanese; MissingPart when Open JTalk is not installed."""
+    return Japanese(tag)
+
+
+class Japanese:
+    """Implements `Language` on Open JTalk."""
+
+    def __init__(self, tag: str) -> None:
+        try:
+            self._jtalk = cast(Any, importlib.import_module("pyopenjtalk"))
+        except ImportError as error:
+            raise MissingPart(
+                "japanese_missing",
+                "Japanese needs Open JTalk; install it by: pip install 'voicechanger[japanese]'",
+            ) from error
+        self._tag = tag
+        self._scanner = scanner()
+
+    @property
+    def tag(self) -> str:
+        """The tag that callers use."""
+        return self._tag
+
+    def pronounce(self, sentence: str, lexicon: Mapping[str, str]) -> Pronounced:
+        """Phonemes of one written sentence; see `Language.pronounce`."""
+        sentence = unicodedata.normalize("NFC", sentence)
+        pieces: list[Piece] = []
+        spoken: list[Atom] = []
+        for clause in _clauses(sentence, self._scanner.pieces(sentence, lexicon)):
+            for piece, sound in self._clause(sentence, clause):
+                spoken.append(Atom(len(pieces), piece.spoken, piece.mark, sound))
+                pieces.append(piece)
+        return assemble(sentence, pieces, spoken)
+
+    def _clause(self, sentence: str, clause: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
+        """Each written word of a clause with its phonemes."""
+        read = self._read(clause)
+        at = 0
+        for piece in _settled(sentence, clause, read):
+            end = at + _letters(piece.spoken)
+            own = [word for word in read if at <= word.start < end]
+            if piece.mark:
+                yield piece, ""
+            elif piece.phonemes:
+                yield piece, check(piece.phonemes, piece.written)
+            elif script := foreign.script_of(piece.spoken, OWN_SCRIPTS):
+                yield piece, foreign.read(piece.spoken, script)
+            elif any(word.spelled for word in own) and _readable(piece.spoken):
+                yield piece, from_english(foreign.read(piece.spoken, "LATIN"))
+            else:
+                yield from _words(piece, own, at)
+            at = end
+
+    def _read(self, clause: Sequence[Piece]) -> list[Read]:
+        """The clause's dictionary words in order; they cover its letters."""
+        # A space keeps two Latin words apart; it is in no dictionary word.
+        text = "".join(f"{piece.spoken} " if piece.spoken[-1:].isascii() else piece.spoken for piece in clause)
+        with _lock:
+            found = cast(list[dict[str, Any]], self._jtalk.run_frontend(text) if text.strip() else [])
+        read: list[Read] = []
+        at = 0
+        for word in found:
+            end = at + _letters(word["string"])
+            ending = (word["pos"] == "助動詞" and word["orig"] not in COPULAS) or word["pos_group1"] == "接続助詞"
+            katakana = str(word["pron"]) if word["mora_size"] else _unlisted(str(word["string"]))
+            read.append(Read(at, end, katakana, ending and bool(read), word["pos"] == "フィラー"))
+            at = end
+        return read
+
+
+def _unlisted(text: str) -> str:
+    """Katakana of what the dictionary has no reading for; "" for a mark of repetition, which has no sound alone."""
+    text = unicodedata.normalize("NFKC", text)
+    if all(sign == "〇" for sign in text):
+        return "マル" * len(text)
+    katakana = hiragana_to_katakana(text)
+    if all(sign in SYLLABLES for sign in katakana):
+        return katakana
+    if any(unicodedata.category(sign) == "Lo" for sign in text):
+        raise unspeakable(text, "Japanese")
+    return ""
+
+
+def _settled(sentence: str, clause: Sequence[Piece], read: Sequence[Read]) -> list[Piece]:
+    """The clause's pieces, moved so that none begins inside a dictionary word: 5 and 月 are read as one."""
+    starts = {word.start for word in read}
+    settled: list[Piece] = []
+    at = 0
+    for piece in clause:
+        end = at + _letters(piece.spoken)
+        # Letters that belong to the word in which the piece before ended.
+        taken = next((start for start in range(at, end) if start in starts), end) - at
+        at = end
+        if not taken or not settled or piece.phonemes or settled[-1].phonemes or piece.mark:
+            settled.append(piece)
+        elif piece.spoken == piece.written and taken < len(piece.written):
+            settled[-1] = _joined(
+                sentence, settled[-1], replace(piece, written=piece.written[:taken], spoken=piece.spoken[:taken])
+            )
+            rest = piece.written[taken:]
+            settled.append(Piece(rest, piece.start + taken, rest))
+        else:
+            settled[-1] = _joined(sentence, settled[-1], piece)
+    return settled
+
+
+def _joined(sentence: str, first: Piece, second: Piece) -> Piece:
+    return Piece(sentence[first.start : second.end], first.start, first.spoken + second.spoken)
+
+
+def _letters(text: str) -> int:
+    return sum(not sign.isspace() for sign in unicodedata.normalize("NFKC", text))
+
+
+def _readable(text: str) -> bool:
+    """A Latin word rather than initials."""
+    return len(text) > 2 and text.isascii() and not text.isupper()
+
+
+def _clauses(sentence: str, pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Pieces that are read together; a mark stands alone."""
+    clause: list[Piece] = []
+    for piece in pieces:
+        # A sign that is not heard parts words; a space does not.
+        if clause and (piece.mark or sentence[clause[-1].end : piece.start].strip()):
+            yield clause
+            clause = []
+        if piece.mark:
+            yield [piece]
+        else:
+            spoken = unicodedata.normalize("NFKC", piece.spoken or piece.written)
+            clause.append(replace(piece, spoken=spoken))
+    if clause:
+        yield clause
+
+
+def _words(piece: Piece, read: Sequence[Read], offset: int) -> Iterator[tuple[Piece, str]]:
+    """A piece as its dictionary words, or as one when it was rewritten (a number, a price)."""
+    if not any(word.katakana for word in read):
+        raise unspeakable(piece.written, "Japanese")
+    if piece.spoken != piece.written:
+        yield piece, " ".join(phonemes(word.katakana) for word in read)
+        return
+    starts = [word.start - offset for word in read if not word.joined or word is read[0]]
+    for start, end in pairwise([*starts, len(piece.written)]):
+        written = piece.written[start:end]
+        inside = [word for word in read if start <= word.start - offset < end]
+        yield (
+            Piece(written, piece.start + start, written),
+            "".join(phonemes(word.katakana) for word in inside),
+        )

@@ -1,0 +1,197 @@
+"""A sentence as pieces: what is written, and what is said for it.
+
+A `Scanner` goes through a sentence once.  Wherever a token may start it tries its rules in order; the first
+that answers takes the text that it matched.  What no rule takes is a word, a mark, or nothing to be heard.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from voicechanger.tts.text.normalise.marks import MARKS, SILENT
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a sentence, and what is said for it: words, a pause, or given phonemes."""
+
+    written: str
+    start: int
+    """Offset in the sentence."""
+    spoken: str = ""
+    """Words for the pronunciation; empty for a mark."""
+    mark: str = ""
+    """Punctuation that the model hears; empty for words."""
+    phonemes: str = ""
+    """Given by the reader's lexicon; wins over `spoken`."""
+
+    @property
+    def end(self) -> int:
+        """Offset one past it in the sentence."""
+        return self.start + len(self.written)
+
+
+Say = Callable[["re.Match[str]"], str | None]
+"""What is said for a match; None when the rule does not apply after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern, tried where a token may start, and what is said for what it matches."""
+
+    pattern: re.Pattern[str]
+    say: Say
+
+
+def rule(pattern: str, say: Say, flags: int = 0) -> Rule:
+    """A rule of a pattern in verbose form: write a space as `\\s` or `[ ]`."""
+    return Rule(re.compile(pattern, re.VERBOSE | flags), say)
+
+
+NUMBER_SIGNS = "²³¹¼-¾⁰-₉⅐-↉①-⓿❶-➓㈠-㉟㊀-㏿"
+"""Signs that Python counts as letters and that stand for numbers."""
+
+LETTERS = rf"(?:[^\W\d_{NUMBER_SIGNS}]|[\u0300-\u036f\u0900-\u0963\u0971-\u097f\u200c\u200d])"
+"""One letter, or a mark that belongs to one (Latin accents, Devanagari vowels)."""
+WORD = re.compile(rf"{LETTERS}+(?:['’\-‑·]{LETTERS}+)*")
+_RUN = re.compile(r"\S+")
+_HYPHENS = "-‑"
+_JOINTS = "'’" + _HYPHENS
+
+
+class Scanner:
+    """The rules of a language, applied to a sentence."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        words: Mapping[str, str],
+        symbols: Mapping[str, str],
+        word: re.Pattern[str] = WORD,
+        spaced: bool = True,
+    ) -> None:
+        """`words`: written word, case-folded → what is said; `symbols`: one sign → what is said.
+
+        `spaced` is False where words are written together, so that the lexicon's are sought inside a run.
+        """
+        self._word = word
+        self._rules = rules
+        self._words = words
+        self._symbols = symbols
+        self._spaced = spaced
+
+    def pieces(self, sentence: str, lexicon: Mapping[str, str]) -> list[Piece]:
+        """The sentence cut up, in order; what lies between two pieces is not heard."""
+        longest = max((len(written) for written in lexicon), default=0)
+        found: list[Piece] = []
+        at = 0
+        while at < len(sentence):
+            piece = self._given(sentence, at, lexicon, longest) or self._piece_at(sentence, at)
+            if lexicon and not piece.phonemes:
+                piece = self._before_given(sentence, piece, lexicon, longest)
+            at = piece.end
+            if piece.spoken or piece.mark or piece.phonemes:
+                found.append(piece)
+        return found
+
+    def _piece_at(self, sentence: str, at: int) -> Piece:
+        for candidate in self._rules:
+            match = candidate.pattern.match(sentence, at)
+            if match and match.end() > at:
+                said = candidate.say(match)
+                if said is not None:
+                    return Piece(match.group(), at, spoken=said.strip())
+        word = self._word.match(sentence, at)
+        if word:
+            written = word.group()
+            return Piece(written, at, spoken=self._words.get(written.casefold(), written))
+        return self._sign(sentence, at)
+
+    def _sign(self, sentence: str, at: int) -> Piece:
+        """A mark, a sign with a name, or one that is not heard."""
+        sign = sentence[at]
+        written = _repeated(sentence, at) if sign in ".-–—…" else sign
+        alone = sentence[at - 1 : at] in " " and sentence[at + len(written) : at + len(written) + 1] in " "
+        mark = "—" if sign == "-" and (alone or len(written) > 1) else MARKS.get(sign, "")
+        if mark:
+            return Piece(written, at, mark="…" if sign == "." and len(written) > 1 else mark)
+        said = self._symbols.get(sign, "") or self._unfolded(sign)
+        if not said and sign not in SILENT and unicodedata.category(sign)[0] not in "SCZMP":
+            said = sign
+        return Piece(sign, at, spoken=said)
+
+    def _unfolded(self, sign: str) -> str:
+        """What is said for the plain form of a compatibility sign: ① is 1, ㎏ is kg, Ⅳ is IV."""
+        plain = unicodedata.normalize("NFKC", sign)
+        if plain == sign or sign in plain or not plain.strip():
+            return ""
+        return " ".join(piece.spoken for piece in self.pieces(plain, {}) if piece.spoken)
+
+    def _given(self, sentence: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
+        """The reader's own word at this place: as a run of signs ("C++", "5G") or as a plain word."""
+        if not lexicon or sentence[at].isspace():
+            return None
+        run = _RUN.match(sentence, at)
+        word = self._word.match(sentence, at)
+        for written in _candidates(run.group() if run else "", word.group() if word else ""):
+            phonemes = lexicon.get(written.casefold(), "").strip()
+            if phonemes:
+                return Piece(written, at, phonemes=phonemes)
+        return None if self._spaced else _prefix(sentence, at, lexicon, longest)
+
+    def _before_given(self, sentence: str, piece: Piece, lexicon: Mapping[str, str], longest: int) -> Piece:
+        """The piece up to where a word of the lexicon begins inside it: anywhere, or after d' and hyphens."""
+        for cut in range(1, len(piece.written)):
+            if self._given_inside(sentence, piece, cut, lexicon, longest):
+                return Piece(piece.written[:cut], piece.start, spoken=piece.written[:cut])
+        return piece
+
+    def _given_inside(
+        self, sentence: str, piece: Piece, cut: int, lexicon: Mapping[str, str], longest: int
+    ) -> Piece | None:
+        at = piece.start + cut
+        if not self._spaced:
+            # what a rule reads otherwise than it is written (a price, a date) is not cut
+            return _prefix(sentence, at, lexicon, longest) if piece.spoken == piece.written else None
+        words_before = sentence[at - 1] in _JOINTS and not any(c.isdigit() for c in piece.written[:cut])
+        return self._given(sentence, at, lexicon, longest) if words_before else None
+
+
+def _candidates(run: str, word: str) -> Iterator[str]:
+    """The run of signs, then without its closing marks one by one, then the word at its start and its first parts."""
+    while run:
+        yield run
+        if run[-1].isalnum():
+            break
+        run = run[:-1]
+    yield word
+    for end in range(len(word) - 1, 0, -1):
+        # not before an apostrophe: an entry for the letter C is none for c'est
+        if word[end] in _HYPHENS:
+            yield word[:end]
+
+
+def _prefix(sentence: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
+    """A lexicon word of two or more signs that begins here; one sign says too little, and Latin words stay whole."""
+    text = sentence[at : at + longest + 1]
+    if at and _latin(sentence[at - 1]) and _latin(text[0]):
+        return None
+    for length in range(min(longest, len(text)), 1, -1):
+        phonemes = lexicon.get(text[:length].casefold(), "").strip()
+        if phonemes and not (_latin(text[length - 1]) and _latin(text[length : length + 1])):
+            return Piece(text[:length], at, phonemes=phonemes)
+    return None
+
+
+def _latin(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
+
+
+def _repeated(text: str, at: int) -> str:
+    end = at
+    while end < len(text) and text[end] == text[at]:
+        end += 1
+    return text[at:end]

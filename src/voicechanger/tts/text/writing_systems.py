@@ -1,0 +1,48 @@
+"""Writing systems: which one a letter is of, and which languages read it."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from voicechanger.tts.errors import TextError
+from voicechanger.tts.text.languages import named
+
+LATIN, HAN, KANA, DEVANAGARI, GREEK = "Latin", "Chinese characters", "Kana", "Devanagari", "Greek"
+_NAMES = {
+    "LATIN": LATIN, "CJK": HAN, "HIRAGANA": KANA, "KATAKANA": KANA, "KATAKANA-HIRAGANA": KANA,
+    "HALFWIDTH": KANA, "DEVANAGARI": DEVANAGARI, "GREEK": GREEK, "FULLWIDTH": LATIN, "IDEOGRAPHIC": HAN,
+    "FEMININE": LATIN, "MASCULINE": LATIN, "MICRO": GREEK, "MODIFIER": LATIN, "OHM": GREEK, "KELVIN": LATIN,
+    "ANGSTROM": LATIN, "DOUBLE-STRUCK": LATIN, "SCRIPT": LATIN, "BLACK-LETTER": LATIN, "ROMAN": LATIN,
+}  # fmt: skip
+_READ_BY = {
+    "hi": frozenset({LATIN, DEVANAGARI, GREEK}),
+    "ja": frozenset({LATIN, HAN, KANA, GREEK}),
+    "zh": frozenset({LATIN, HAN, GREEK}),
+}
+_LATIN_ONLY = frozenset({LATIN, GREEK})
+_OURS = frozenset({LATIN, HAN, KANA, DEVANAGARI, GREEK})
+
+
+@lru_cache(maxsize=8192)
+def script_of(character: str) -> str | None:
+    """The writing system of a letter, as people call it; None for anything that is no letter."""
+    if not character.isalpha() or character in "々〆ー":
+        # 〇 is the zero of both Chinese and Japanese, and no letter to Unicode
+        return {"々": HAN, "〆": HAN, "〇": HAN, "ー": KANA}.get(character)
+    first = unicodedata.name(character, "UNKNOWN").split()[0]
+    return _NAMES.get(first, first.capitalize())
+
+
+def check(text: str, language: str) -> None:
+    """TextError naming the letters that the language cannot read; nothing is ever left out silently."""
+    allowed = _OURS if language == "auto" else _READ_BY.get(language, _LATIN_ONLY)
+    strange = [c for c in dict.fromkeys(text) if (script := script_of(c)) is not None and script not in allowed]
+    if not strange:
+        return
+    script = script_of(strange[0])
+    letters = "".join(c for c in strange if script_of(c) == script)[:12]
+    if script in _OURS and language != "auto":
+        advice = "choose language “auto”, or the language that they are of."
+        raise TextError("unsupported_script", f"{named(language)} cannot read “{letters}” ({script}): {advice}")
+    raise TextError("unsupported_script", f"“{letters}” ({script}) is a script that is not spoken here: leave it out.")

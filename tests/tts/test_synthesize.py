@@ -1,0 +1,117 @@
+"""A narration at the engine's seam: bounded memory, true progress, and going on where it stopped.  No model needed."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import soundfile
+
+from voicechanger.tts.audio.loudness import Leveller
+from voicechanger.tts.engine import SAMPLE_RATE, Engine, Pace, Plan, SpeechChunk, TimedWord
+from voicechanger.tts.synthesize import narrate
+from voicechanger.tts.utterances import Script, Utterance
+from voicechanger.tts.voice import DECODER_LAYERS, STYLE_SIZE, Voice
+
+VOICE = Voice(np.zeros(STYLE_SIZE, np.float32), np.zeros((DECODER_LAYERS, 128), np.float32), 0.0, 0.0, 1.0, "1")
+
+
+class Tones:
+    """An engine that says each utterance as a tone of its own length and loudness, levelled as the real one does."""
+
+    def __init__(self, *seconds: float) -> None:
+        self.sizes = [round(s * SAMPLE_RATE) for s in seconds]
+        self.began: tuple[int, float | None] | None = None
+
+    def plan(self, script: Script, voice: Voice, pace: Pace, going: Any = None) -> Plan:
+        """Lengths as given."""
+        none = tuple(np.ones(1, np.int64) for _ in self.sizes)
+        return Plan(script, voice, none, (0,) * len(self.sizes), sum(self.sizes), sum(self.sizes) / SAMPLE_RATE)
+
+    def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
+        """Tones, each softer or louder than the one before."""
+        self.began = (first, gain)
+        leveller = Leveller(gain=gain)
+        for index in range(first, len(self.sizes)):
+            tone = np.sin(np.arange(self.sizes[index]) * 0.1).astype(np.float32) * (0.02 + 0.1 * (index % 3))
+            yield SpeechChunk(index, leveller.level(tone), (TimedWord(f"w{index}", 0, 1, index),), leveller.gain)
+
+
+class Kept:
+    """Parts in memory; dies once, after some."""
+
+    def __init__(self, dies: int = 10**9) -> None:
+        self.chunks: list[SpeechChunk] = []
+        self._dies = dies
+
+    def load(self, plan: Plan) -> Iterator[SpeechChunk]:
+        """What was kept."""
+        yield from list(self.chunks)
+
+    def save(self, plan: Plan, chunk: SpeechChunk) -> None:
+        """Keep, or die."""
+        if len(self.chunks) == self._dies:
+            self._dies = 10**9
+            raise OSError("the machine went down")
+        self.chunks.append(chunk)
+
+
+def script(count: int) -> Script:
+    return Script(tuple(Utterance(f"w{i}", "en-us", "a", (), i) for i in range(count)))
+
+
+def told(engine: Tones, path: Path, form: str = "wav", **how: Any) -> list[float]:
+    """The progress that was told."""
+    shares: list[float] = []
+    narrate(cast(Engine, engine), script(len(engine.sizes)), VOICE, Pace(), path, form, shares.append, **how)
+    return shares
+
+
+def test_progress_is_the_share_of_the_sound_not_of_the_sentences(tmp_path: Path) -> None:
+    seconds = [0.3] * 10 + [12.0, 0.5, 20.0]
+    engine = Tones(*seconds)
+    shares = told(engine, tmp_path / "a.wav")
+    made = np.cumsum(seconds) / sum(seconds)
+    assert np.abs(np.array(shares) - made).max() < 0.02
+    assert shares[9] < 0.1 and shares[-1] == 1.0  # ten of thirteen sentences, a twelfth of the sound
+
+
+def test_progress_goes_on_after_a_resumption(tmp_path: Path) -> None:
+    kept = Kept(dies=3)
+    with pytest.raises(OSError, match="went down"):
+        told(Tones(1, 5, 2, 2), tmp_path / "a.wav", parts=kept)
+    shares = told(Tones(1, 5, 2, 2), tmp_path / "a.wav", parts=kept)
+    assert shares == pytest.approx([0.1, 0.6, 0.8, 1.0])
+
+
+def test_a_resumed_recording_is_the_one_that_was_interrupted(tmp_path: Path) -> None:
+    """The loudness of the first part is carried over the seam; levelled anew the third tone would jump."""
+    lengths = (3, 1, 1, 1)
+    told(Tones(*lengths), tmp_path / "whole.wav")
+    kept = Kept(dies=2)
+    with pytest.raises(OSError, match="went down"):
+        told(Tones(*lengths), tmp_path / "first.wav", parts=kept)
+    second = Tones(*lengths)
+    told(second, tmp_path / "second.wav", parts=kept)
+    assert second.began == (2, kept.chunks[1].gain)
+    whole, resumed = (soundfile.read(tmp_path / name)[0] for name in ("whole.wav", "second.wav"))
+    assert np.array_equal(whole, resumed)
+
+
+@pytest.mark.parametrize("form", ["wav", "mp3", "flac", "opus", "pcm"])
+def test_memory_does_not_grow_with_the_length(tmp_path: Path, form: str) -> None:
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        told(Tones(*[2.0] * count), tmp_path / f"a.{form}", form)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(2)  # what is loaded once
+    short, long = peak(5), peak(60)
+    # the samples of the longer one are 11 MB
+    assert long - short < 1_000_000, (short, long)
