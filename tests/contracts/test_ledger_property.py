@@ -20,13 +20,13 @@ from sqlalchemy import text
 
 from tests.support.server import Server, settings_for
 from voicechanger.api.app import create_app
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.jobs import contents, service, store, tasks
 from voicechanger.domains.jobs.request import SpeechRequest
 from voicechanger.domains.jobs.tables import Job
 from voicechanger.domains.runtime import Runtime
 from voicechanger.infra.services import open_services
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import ProductError
 from voicechanger.tts.engine import Engine
 from voicechanger.tts.synthesize import Narration

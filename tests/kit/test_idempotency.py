@@ -12,9 +12,9 @@ from sqlalchemy import text
 from starlette.datastructures import FormData, UploadFile
 
 from tests.support.server import CREDITS, Member, Server
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.jobs import service as speech
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import now
 from voicechanger.kit.idempotency import guard as service
 from voicechanger.kit.idempotency import store

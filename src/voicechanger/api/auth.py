@@ -9,10 +9,11 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.accounts.service import Caller, authenticate
+from voicechanger.domains.accounts.service import authenticate
 from voicechanger.domains.accounts.sign_in import COOKIE, caller_from_cookie
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.answer_headers import add_headers
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import Unauthenticated
 from voicechanger.kit.rate_limits.limiter import count_failure, spend_request
 

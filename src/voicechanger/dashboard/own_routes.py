@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.accounts import service as accounts
 from voicechanger.domains.accounts import sign_in, store
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.accounts.tables import Account
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.credits.tables import CreditEntry
 from voicechanger.domains.jobs.tables import Job
 from voicechanger.infra.queue.tables import Worker
 from voicechanger.infra.services import services_of
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import Forbidden, NotFound, Unauthenticated
 
 router = APIRouter(prefix="/v1", include_in_schema=False)

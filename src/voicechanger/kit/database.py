@@ -23,6 +23,9 @@ NAMES = {
 }
 
 
+_LOCK_ACCOUNT = text("SELECT pg_advisory_xact_lock(hashtextextended(:account_id, 0))")
+
+
 class Base(DeclarativeBase):
     """Base of every table; constraints get stable names so that migrations and errors can tell them."""
 
@@ -95,3 +98,12 @@ async def driver_connection(session: AsyncSession) -> psycopg.AsyncConnection[An
     """The psycopg connection under a session, to enqueue and notify inside its transaction."""
     raw = await (await session.connection()).get_raw_connection()
     return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
+
+
+async def lock_account(session: AsyncSession, account_id: uuid.UUID) -> None:
+    """Let one transaction at a time change what is counted per account: credits, voices, keys, open jobs.
+
+    The lock is advisory and ends with the transaction, so that no domain needs another one's table for it.
+    Take it before any row lock except a job's.
+    """
+    await session.execute(_LOCK_ACCOUNT, {"account_id": str(account_id)})

@@ -15,11 +15,11 @@ from fastapi.responses import StreamingResponse
 from voicechanger.api.auth import SignedCaller
 from voicechanger.api.openai.schemas import Model, ModelList, SpeechBody, VoiceId, VoiceItem, VoiceList
 from voicechanger.api.openai.shape import OpenAIRoute
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.jobs import service, streaming
 from voicechanger.domains.jobs.request import SpeechRequest, text_problem
 from voicechanger.domains.voices.service import all_voices, voice_named
 from voicechanger.infra.services import Services, services_of
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.error_codes import STREAMING, TEXT_FIELD
 from voicechanger.kit.errors import FieldProblem, InvalidRequest, NotFound
 from voicechanger.kit.openapi import openai_errors

@@ -14,12 +14,12 @@ from starlette.datastructures import FormData
 
 from voicechanger.api.auth import SignedCaller
 from voicechanger.api.v1 import speech_form as form_schema
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.jobs import quotes, service, streaming
 from voicechanger.domains.jobs.request import FILE_FIELDS, TEXT_FIELDS, SpeechRequest, read_quote, read_request
 from voicechanger.domains.jobs.schemas import Accepted, Completed, Quote, StillRunning
 from voicechanger.domains.jobs.tables import Job
 from voicechanger.infra.services import Services, services_of
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.forms import read_form
 from voicechanger.kit.idempotency.guard import Once, guard
 from voicechanger.tts.audio.formats import FORMATS

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from voicechanger.api.auth import SignedCaller
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.voices import saving, schemas
 from voicechanger.domains.voices.forms import (
     CHANGE_FIELDS,
@@ -27,6 +26,7 @@ from voicechanger.domains.voices.schemas import VoicePage, VoiceView
 from voicechanger.domains.voices.service import PREVIEW_SCRIPT
 from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.services import Services, services_of
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.forms import read_form
 from voicechanger.kit.idempotency.guard import Once, guard
 from voicechanger.kit.openapi import errors

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.accounts import service, store
 from voicechanger.domains.accounts.schemas import NewKey
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.accounts.tables import Account, ApiKey
+from voicechanger.kit.caller import Caller
+from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import Conflict, FieldProblem, Forbidden, InvalidRequest, NotFound
 from voicechanger.kit.paging import decode_cursor, encode_cursor
 
@@ -28,7 +29,7 @@ async def account_of(session: AsyncSession, caller: Caller) -> Account:
 
 async def issue(session: AsyncSession, caller: Caller, wanted: NewKey) -> tuple[ApiKey, str]:
     """A new key and its text; Forbidden when it would be allowed more than the key that asks for it."""
-    await service.lock(session, caller.account_id)
+    await lock_account(session, caller.account_id)
     if await store.live_keys(session, caller.account_id) >= MAX_LIVE_KEYS:
         raise Conflict(f"An account may have {MAX_LIVE_KEYS} live keys; revoke one.", code="too_many_keys")
     if caller.credit_cap is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,25 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.domains.accounts import store
 from voicechanger.domains.accounts.keys import SCOPES, new_key, parse_key
 from voicechanger.domains.accounts.tables import Account, ApiKey
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import now
 from voicechanger.kit.errors import FieldProblem, Forbidden, InvalidRequest, NotFound, Unauthenticated
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who makes a request, and what they may do."""
-
-    account_id: uuid.UUID
-    scopes: frozenset[str]
-    key_id: uuid.UUID | None = None
-    """None for a signed-in session of the dashboard."""
-    credit_cap: int | None = None
-    is_admin: bool = False
-
-    def require(self, scope: str) -> None:
-        """Forbidden when the key lacks a scope."""
-        if scope not in self.scopes:
-            raise Forbidden(f"This key lacks the scope '{scope}'.", scope=scope)
 
 
 async def create_account(
@@ -45,11 +28,6 @@ async def create_account(
     session.add(account)
     await session.flush()
     return account
-
-
-async def lock(session: AsyncSession, account_id: uuid.UUID) -> None:
-    """Let one transaction at a time do what is counted per account; take it before any other lock but a job's."""
-    await store.lock_account(session, account_id)
 
 
 async def create_key(

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.accounts import passwords, store
 from voicechanger.domains.accounts.keys import SCOPES
-from voicechanger.domains.accounts.service import Caller, create_account
+from voicechanger.domains.accounts.service import create_account
 from voicechanger.domains.accounts.tables import Account, SignIn
 from voicechanger.domains.credits import service as credits
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import now
 from voicechanger.kit.errors import Conflict, FieldProblem, Forbidden, InvalidRequest, NotFound, Unauthenticated
 

@@ -20,11 +20,6 @@ async def account_by_id(session: AsyncSession, account_id: uuid.UUID) -> Account
     return await session.get(Account, account_id)
 
 
-async def lock_account(session: AsyncSession, account_id: uuid.UUID) -> None:
-    """Let one transaction at a time do what is counted per account."""
-    await session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
-
-
 async def account_by_email(session: AsyncSession, email: str) -> Account | None:
     """One account by its lower-case address."""
     return await session.scalar(select(Account).where(Account.email == email))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.domains.credits import store
 from voicechanger.domains.credits.store import Balance
 from voicechanger.domains.credits.tables import CreditEntry
+from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import FieldProblem, InsufficientCredits, InvalidRequest
 
 
@@ -37,7 +38,7 @@ async def reserve(
     key_cap: int | None = None,
 ) -> None:
     """Hold credits for a job; InsufficientCredits when the account or the key's cap has too few."""
-    await store.lock_account(session, account_id)
+    await lock_account(session, account_id)
     left = await store.available(session, account_id)
     # what is free is never refused, whatever was taken away from the account
     if amount > 0 and left < amount:

@@ -10,7 +10,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from voicechanger.domains.accounts.tables import Account
 from voicechanger.domains.credits.tables import CreditEntry
 
 _ENDINGS = ("settle", "release")
@@ -24,11 +23,6 @@ class Balance:
     """May be spent: the sum of all entries."""
     reserved: int
     """Held by jobs that have not ended."""
-
-
-async def lock_account(session: AsyncSession, account_id: uuid.UUID) -> None:
-    """Let one transaction at a time spend an account's credits."""
-    await session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
 async def available(session: AsyncSession, account_id: uuid.UUID) -> int:

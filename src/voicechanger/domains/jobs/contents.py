@@ -6,12 +6,12 @@ import uuid
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.jobs import service, store
 from voicechanger.domains.jobs.keys import parts_prefix, stream_prefix
 from voicechanger.domains.jobs.tables import Job
 from voicechanger.domains.voices import service as voices
 from voicechanger.infra.services import Services
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import NotFound
 
 

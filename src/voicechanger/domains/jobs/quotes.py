@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import uuid
 
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.jobs import service
 from voicechanger.domains.jobs.request import QuoteRequest
 from voicechanger.domains.jobs.schemas import Quote
@@ -13,6 +12,7 @@ from voicechanger.domains.pronunciations.service import lexicon_for
 from voicechanger.domains.voices.service import usable_voice
 from voicechanger.infra.queue.names import LIGHT_QUEUE, QUOTE_SPEECH
 from voicechanger.infra.services import Services
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import JobFailed, Unavailable
 
 

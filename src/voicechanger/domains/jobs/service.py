@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.clips.upload import checked_clip, store_clip
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.jobs import store
@@ -25,6 +24,7 @@ from voicechanger.infra.queue.app import notify_job
 from voicechanger.infra.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.infra.services import Services
 from voicechanger.infra.storage.objects import Link
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import now
 from voicechanger.kit.errors import Conflict, Gone, JobFailed, NotFound, TooManyRequests
 from voicechanger.kit.paging import decode_cursor, encode_cursor

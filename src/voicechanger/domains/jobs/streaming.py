@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator
 
 import structlog
 
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.jobs import contents, service
 from voicechanger.domains.jobs.keys import stream_key
 from voicechanger.domains.jobs.schemas import JobView
 from voicechanger.domains.jobs.tables import Job
 from voicechanger.infra.services import Services
+from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import NotFound, ProductError, Unavailable
 
 log = structlog.get_logger()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.accounts import service as accounts
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.pronunciations import store
 from voicechanger.domains.pronunciations.tables import Pronunciation
 from voicechanger.infra.services import Services
+from voicechanger.kit.caller import Caller
+from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import Conflict, FieldProblem, InvalidRequest, NotFound
 from voicechanger.kit.paging import decode_cursor, encode_cursor
 from voicechanger.tts.errors import TextError
@@ -38,7 +38,7 @@ async def put(services: Services, caller: Caller, wanted: Wanted) -> Pronunciati
     entry = _checked(wanted)
     limit = services.settings.max_pronunciations
     async with services.database.transaction() as session:
-        await accounts.lock(session, caller.account_id)
+        await lock_account(session, caller.account_id)
         found = await store.entry_for(session, caller.account_id, entry.word.casefold(), entry.language)
         if found is not None:
             found.word, found.phonemes = entry.word, entry.phonemes

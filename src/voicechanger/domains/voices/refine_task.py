@@ -16,7 +16,6 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.accounts import service as accounts
 from voicechanger.domains.clips.recordings import stored_clip
 from voicechanger.domains.jobs import previews
 from voicechanger.domains.runtime import Runtime, runtime_of
@@ -26,7 +25,7 @@ from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
 from voicechanger.infra.queue.names import LIGHT_QUEUE, REFINE_VOICE, SPEECH_QUEUE, TIDY_VOICE
 from voicechanger.infra.services import Services
-from voicechanger.kit.database import now
+from voicechanger.kit.database import lock_account, now
 from voicechanger.kit.errors import NotFound, Unavailable
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.errors import InferenceError
@@ -53,7 +52,7 @@ async def begin(services: Services, session: AsyncSession, voice: CustomVoice) -
 async def begin_anew(services: Services, account_id: uuid.UUID, voice_id: uuid.UUID, encoder_version: str) -> None:
     """Have a voice refined again that another encoder refined; until that is done it speaks as it did."""
     async with services.database.transaction() as session:
-        await accounts.lock(session, account_id)
+        await lock_account(session, account_id)
         voice = await store.voice_for_update(session, account_id, voice_id)
         if voice is None or voice.refined_voiceprint is None or (voice.refinement or {}).get("status") != "better":
             return
@@ -135,7 +134,7 @@ async def _keep(
     """One transaction: what the round found, and the next round, or the better voice and its preview."""
     services = runtime.services
     async with services.database.transaction() as session:
-        await accounts.lock(session, seen.account_id)
+        await lock_account(session, seen.account_id)
         voice = await store.voice_for_update(session, seen.account_id, seen.id)
         if voice is None or voice.clip_sha256 != seen.clip_sha256 or not unfinished(voice):
             return

@@ -17,8 +17,6 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from voicechanger.domains.accounts import service as accounts
-from voicechanger.domains.accounts.service import Caller
 from voicechanger.domains.clips.upload import ClipReport, checked_clip, store_clip
 from voicechanger.domains.jobs import previews
 from voicechanger.domains.voices import store
@@ -28,7 +26,8 @@ from voicechanger.domains.voices.service import forget_clip, have_done
 from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.queue.names import ENROL_VOICE, LIGHT_QUEUE, TIDY_VOICE
 from voicechanger.infra.services import Services
-from voicechanger.kit.database import now
+from voicechanger.kit.caller import Caller
+from voicechanger.kit.database import lock_account, now
 from voicechanger.kit.errors import Conflict, NotFound
 from voicechanger.kit.paging import decode_cursor, encode_cursor
 
@@ -90,7 +89,7 @@ async def create(
             preview_job_id=uuid.uuid4() if wanted.generate_preview else None,
         )
         async with services.database.transaction() as session:
-            await accounts.lock(session, caller.account_id)
+            await lock_account(session, caller.account_id)
             await _check_room(services, session, caller.account_id)
             await _check_name(session, caller.account_id, wanted.name)
             session.add(voice)
@@ -107,7 +106,7 @@ async def change(services: Services, caller: Caller, voice_id: uuid.UUID, wanted
         _stored(services, caller.account_id, wanted.ref_audio, wanted.image) as files,
         services.database.transaction() as session,
     ):
-        await accounts.lock(session, caller.account_id)
+        await lock_account(session, caller.account_id)
         voice = _existing(await store.voice_for_update(session, caller.account_id, voice_id))
         if wanted.name is not None:
             await _check_name(session, caller.account_id, wanted.name, besides=voice_id)

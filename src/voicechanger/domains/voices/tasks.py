@@ -12,7 +12,6 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.accounts import service as accounts
 from voicechanger.domains.clips.recordings import stored_clip
 from voicechanger.domains.jobs import previews
 from voicechanger.domains.runtime import Runtime, runtime_of
@@ -23,7 +22,7 @@ from voicechanger.domains.webhooks import service as webhooks
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
 from voicechanger.infra.queue.names import ENROL_VOICE, LIGHT_QUEUE, SPEECH_QUEUE, TIDY_VOICE
 from voicechanger.infra.services import Services
-from voicechanger.kit.database import now
+from voicechanger.kit.database import lock_account, now
 from voicechanger.kit.errors import NotFound, ProductError, Unavailable
 from voicechanger.tts.errors import ClipError, InferenceError
 from voicechanger.tts.voice import Voice
@@ -142,7 +141,7 @@ async def _end(runtime: Runtime, learned: CustomVoice, failure: tuple[str, str] 
     """One transaction: status, preview job, webhooks."""
     services = runtime.services
     async with services.database.transaction() as session:
-        await accounts.lock(session, learned.account_id)
+        await lock_account(session, learned.account_id)
         voice = await store.voice_for_update(session, learned.account_id, learned.id)
         if voice is None or voice.status != "processing" or voice.clip_sha256 != learned.clip_sha256:
             return
