@@ -6,11 +6,16 @@ import base64
 import binascii
 import uuid
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from voicechanger.kit.database import page
 from voicechanger.kit.errors import FieldProblem, InvalidRequest
+
+Row = TypeVar("Row", bound=Any)
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Items a page, 1 to 100.")]
 CursorText = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
@@ -58,3 +63,12 @@ def decode_cursor(cursor: str | None) -> tuple[datetime, uuid.UUID] | None:
         return moment, uuid.UUID(item)
     except (ValueError, binascii.Error, OverflowError) as error:
         raise _not_ours() from error
+
+
+async def paginate(
+    session: AsyncSession, query: Select[Row], table: type[Any], limit: int, cursor: str | None
+) -> tuple[list[Row], str | None]:
+    """Return a page of a query on `table`, newest first, and the cursor of the next page."""
+    found = list(await session.scalars(page(query, table, limit + 1, decode_cursor(cursor))))
+    items = found[:limit]
+    return items, encode_cursor(items[-1].created_at, items[-1].id) if len(found) > limit else None

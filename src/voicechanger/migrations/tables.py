@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voicechanger.domains.accounts import tables as accounts
+from voicechanger.domains.clips import tables as clip_tables
 from voicechanger.domains.credits import tables as credit_tables
 from voicechanger.domains.jobs import tables as speech_tables
 from voicechanger.domains.pronunciations import tables as pronunciation_tables
@@ -15,6 +16,7 @@ from voicechanger.kit.rate_limits import tables as limit_tables
 
 DOMAINS = (
     accounts,
+    clip_tables,
     credit_tables,
     idempotency_tables,
     limit_tables,

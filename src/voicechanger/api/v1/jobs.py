@@ -11,7 +11,8 @@ from sse_starlette import EventSourceResponse
 
 from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.jobs import contents, service, streaming, subtitles
-from voicechanger.domains.jobs.schemas import JobKind, JobPage, JobStatus, JobView, ResultView, Timestamps
+from voicechanger.domains.jobs.schemas import JobPage, JobView, ResultView, Timestamps
+from voicechanger.domains.jobs.tables import JobKind, JobStatus
 from voicechanger.infra.services import services_of
 from voicechanger.kit.error_codes import JOB_FAILED
 from voicechanger.kit.openapi import errors
@@ -37,7 +38,8 @@ async def page(
     caller.require("jobs")
     services = services_of(request)
     jobs, after = await service.page_of(services, caller, limit=limit, cursor=cursor, status=status, kind=kind)
-    items = [JobView.of(job, await service.position(services, job)) for job in jobs]
+    ahead = await service.positions(services, jobs)
+    items = [JobView.of(job, ahead.get(job.id)) for job in jobs]
     return JobPage(items=items, next_cursor=after)
 
 
@@ -47,7 +49,7 @@ async def show(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> Job
     caller.require("jobs")
     services = services_of(request)
     job = await service.find(services, caller, job_id)
-    return JobView.of(job, await service.position(services, job))
+    return JobView.of(job, (await service.positions(services, [job])).get(job.id))
 
 
 @router.get("/{job_id}/result", summary="Get the recording", openapi_extra=_RESULT_ERRORS)
@@ -113,7 +115,7 @@ async def cancel(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> J
     "/{job_id}",
     summary="Delete a job",
     status_code=status.HTTP_204_NO_CONTENT,
-    openapi_extra=errors("job_not_found", "storage_unavailable"),
+    openapi_extra=errors("job_not_found"),
 )
 async def delete(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> None:
     """Text, reference and recording are gone, links are dead; an open job is canceled first."""

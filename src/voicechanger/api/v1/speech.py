@@ -15,9 +15,11 @@ from starlette.datastructures import FormData
 from voicechanger.api.auth import SignedCaller
 from voicechanger.api.v1 import speech_form as form_schema
 from voicechanger.domains.jobs import quotes, service, streaming
+from voicechanger.domains.jobs.acceptance import accept
 from voicechanger.domains.jobs.request import FILE_FIELDS, TEXT_FIELDS, SpeechRequest, read_quote, read_request
 from voicechanger.domains.jobs.schemas import Accepted, Completed, Quote, StillRunning
-from voicechanger.domains.jobs.tables import Job
+from voicechanger.domains.jobs.tables import Job, JobMode
+from voicechanger.domains.voices import service as voices
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.forms import read_form
@@ -83,7 +85,9 @@ async def _accept_once(services: Services, caller: Caller, wanted: SpeechRequest
     async def keep(session: AsyncSession, job: Job) -> None:
         await once.keep(session, 202, {"job_id": str(job.id), "credits_reserved": job.credits_reserved})
 
-    job = await service.accept(services, caller, wanted, "async" if wanted.async_mode else "sync", keep)
+    mode = JobMode.ASYNC if wanted.async_mode else JobMode.SYNC
+    async with voices.reference_of(services, caller, wanted) as reference:
+        job = await accept(services, caller, wanted, mode, reference, keep)
     return job.id, job.credits_reserved
 
 
@@ -104,7 +108,8 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     caller.require("speech")
     async with _speech_form(request) as form:
         wanted = read_request(form, services.settings)
-        job = await service.accept(services, caller, wanted, "stream")
+        async with voices.reference_of(services, caller, wanted) as reference:
+            job = await accept(services, caller, wanted, JobMode.STREAM, reference)
     first = await streaming.first_piece(services, caller, job.id)
     return StreamingResponse(
         streaming.pieces(services, caller, job.id, first),
@@ -125,4 +130,6 @@ async def quote(request: Request, caller: SignedCaller) -> Quote:
     caller.require("speech")
     async with _speech_form(request, files=()) as form:
         wanted = read_quote(form, services.settings)
-    return await quotes.quote(services, caller, wanted)
+    voice_id = wanted.custom_voice_id
+    reference = voices.reference_to(caller, voice_id) if voice_id else None
+    return await quotes.quote(services, caller, wanted, reference)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from voicechanger.api.auth import SignedCaller
-from voicechanger.domains.voices import saving, schemas
+from voicechanger.domains.voices import schemas, service
 from voicechanger.domains.voices.forms import (
     CHANGE_FIELDS,
     FILE_FIELDS,
@@ -22,8 +22,8 @@ from voicechanger.domains.voices.forms import (
     read_change,
     read_new,
 )
+from voicechanger.domains.voices.previews import PREVIEW_SCRIPT
 from voicechanger.domains.voices.schemas import VoicePage, VoiceView
-from voicechanger.domains.voices.service import PREVIEW_SCRIPT
 from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
@@ -66,7 +66,7 @@ async def page(
     """Your voices, the newest first, with fresh links; and the text that every preview says."""
     caller.require("voices")
     services = services_of(request)
-    voices, after = await saving.page_of(services, caller, q=q, limit=limit, cursor=cursor)
+    voices, after = await service.page_of(services, caller, q=q, limit=limit, cursor=cursor)
     items = [await VoiceView.of(services, voice) for voice in voices]
     return VoicePage(items=items, next_cursor=after, preview_script_text=PREVIEW_SCRIPT)
 
@@ -76,7 +76,7 @@ async def show(request: Request, caller: SignedCaller, voice_id: uuid.UUID) -> V
     """One voice, with fresh links."""
     caller.require("voices")
     services = services_of(request)
-    return await VoiceView.of(services, await saving.find(services, caller, voice_id))
+    return await VoiceView.of(services, await service.find(services, caller, voice_id))
 
 
 @router.post(
@@ -104,12 +104,12 @@ async def create(request: Request, response: Response, caller: SignedCaller) -> 
 async def _create_once(services: Services, caller: Caller, wanted: NewVoice, once: Once) -> CustomVoice:
     """A new voice, or the one that the same request made before; with fresh links either way."""
     if once.kept is not None:
-        return await saving.find(services, caller, uuid.UUID(once.kept.body["voice_id"]))
+        return await service.find(services, caller, uuid.UUID(once.kept.body["voice_id"]))
 
     async def keep(session: AsyncSession, voice: CustomVoice) -> None:
         await once.keep(session, 201, {"voice_id": str(voice.id)})
 
-    return await saving.create(services, caller, wanted, keep)
+    return await service.create(services, caller, wanted, keep)
 
 
 @router.patch("/{voice_id}", summary="Change a voice", openapi_extra=schemas.CHANGE)
@@ -122,7 +122,7 @@ async def change(request: Request, caller: SignedCaller, voice_id: uuid.UUID) ->
     caller.require("voices")
     services = services_of(request)
     async with _voice_form(request, CHANGE_FIELDS) as form:
-        voice = await saving.change(services, caller, voice_id, read_change(form))
+        voice = await service.change(services, caller, voice_id, read_change(form))
     return await VoiceView.of(services, voice)
 
 
@@ -139,4 +139,4 @@ async def delete(request: Request, caller: SignedCaller, voice_id: uuid.UUID) ->
     with the voice stay until their retention ends or their job is deleted.
     """
     caller.require("voices")
-    await saving.delete(services_of(request), caller, voice_id)
+    await service.delete(services_of(request), caller, voice_id)

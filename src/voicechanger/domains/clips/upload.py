@@ -1,6 +1,6 @@
-"""Reference clips: an upload is decoded and judged in a child process that can be killed, before any row is written.
+"""Check uploads: a child process decodes and measures them, before any row is written.
 
-The child (`tts/audio/clip_child.py`) limits its own memory and CPU time; here the clock is kept.
+The child (`tts/audio/clip_child.py`) limits its own memory and processor time; this side limits the wall-clock time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import shutil
 import sys
 import tempfile
-import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,38 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from voicechanger.infra.storage.objects import Storage
+from voicechanger.domains.clips.schemas import ClipReport
 from voicechanger.kit.errors import ClipRefused, FieldProblem, Unavailable
 from voicechanger.settings import Settings
 
 log = structlog.get_logger()
 
-CLIP_MIME = "audio/flac"
-
 _CANNOT_WRITE = 74
 """Exit code of a child whose disk is full: our fault, not the recording's."""
 
 _UNREADABLE = "This file could not be read as audio; send a WAV, FLAC, MP3 or OGG recording of one speaker."
-
-
-class ClipReport(BaseModel):
-    """Figures of an accepted clip."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    seconds: float = Field(description="Length of the clip, in seconds.")
-    rate: int = Field(description="Sample rate of the upload, in hertz.")
-    channels: int = Field(description="Channels of the upload.")
-    speech_seconds: float = Field(description="Seconds that hold speech.")
-    speech_share: float = Field(description="Share of the clip that holds speech, 0 to 1.")
-    snr_db: float | None = Field(None, description="Speech over background noise, in decibels.")
-    clipped_share: float = Field(description="Share of samples at full scale, 0 to 1.")
-    loudness_lufs: float | None = Field(None, description="Loudness of the upload by ITU-R BS.1770.")
-    sha256: str = Field(description="Hash of the canonical samples.")
-    warnings: list[str] = Field(default_factory=list, description="What could be better, e.g. narrowband.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +116,3 @@ def _parse(output: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-
-
-async def store_clip(storage: Storage, account_id: uuid.UUID, clip: CheckedClip) -> str:
-    """Put a checked clip into storage; returns its key."""
-    key = f"clips/{account_id}/{uuid.uuid4()}.flac"
-    await storage.put_file(key, clip.path, CLIP_MIME, "reference.flac")
-    return key
