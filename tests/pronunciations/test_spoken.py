@@ -16,6 +16,7 @@ from tests.support.voices import saved
 from tests.support.work import Listener, work
 from voicechanger.domains.jobs import chores, store
 from voicechanger.domains.jobs.tables import Job
+from voicechanger.domains.voices import previews as voice_previews
 from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.kit.database import now
 from voicechanger.tts.errors import SynthesisError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -127,14 +128,17 @@ def _fill_refinements() -> None:
         " VALUES (:voice_id, :status, :rounds, :likeness_before, :likeness_after, :failure_code, :state)"
     ).bindparams(sa.bindparam("state", type_=postgresql.BYTEA))
     for voice_id, record in old.all():
-        state = record.get("state") or {}
-        values = {
-            "voice_id": voice_id,
-            "status": record["status"],
-            "rounds": state.get("rounds", 0),
-            "likeness_before": state.get("likeness_before"),
-            "likeness_after": state.get("likeness_after"),
-            "failure_code": record.get("code"),
-            "state": json.dumps(state).encode() if state else None,
-        }
-        connection.execute(write, values)
+        connection.execute(write, {"voice_id": voice_id, **_row_of(record)})
+
+
+def _row_of(record: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a record that was JSON."""
+    state: dict[str, Any] = record.get("state") or {}
+    return {
+        "status": record["status"],
+        "rounds": state.get("rounds", 0),
+        "likeness_before": state.get("likeness_before"),
+        "likeness_after": state.get("likeness_after"),
+        "failure_code": record.get("code"),
+        "state": json.dumps(state).encode() if state else None,
+    }
