@@ -12,12 +12,10 @@ from voicechanger.domains.clips.schemas import VoiceClip
 from voicechanger.domains.voices.forms import MAX_CONSENT, MAX_NAME, MOST_RECORDINGS
 from voicechanger.domains.voices.portraits import PORTRAIT_MIME
 from voicechanger.domains.voices.previews import PREVIEW_MIME
-from voicechanger.domains.voices.tables import CustomVoice, RefinementRecord
+from voicechanger.domains.voices.tables import CustomVoice, RefinementRecord, RefinementStatus, VoiceStatus
 from voicechanger.infra.services import Services
 from voicechanger.kit.error_codes import CLIP, FORM, IDEMPOTENCY
 from voicechanger.kit.openapi import IDEMPOTENCY_HEADER, errors, form_body
-
-VoiceStatus = Literal["processing", "ready", "failed"]
 
 
 class VoiceFailure(BaseModel):
@@ -44,7 +42,7 @@ class Consent(BaseModel):
 class VoiceRefinement(BaseModel):
     """How far a saved voice was refined in the background after it was ready."""
 
-    status: Literal["waiting", "better", "no_better", "failed"] = Field(
+    status: RefinementStatus = Field(
         description="waiting while rounds are left; better: jobs speak with the refined voice; else with the one pass."
     )
     rounds: int = Field(ge=0, description="Rounds done, some ten seconds of a worker each.")
@@ -96,7 +94,7 @@ class VoiceView(BaseModel):
         return cls(
             id=voice.id,
             name=voice.name,
-            status=voice.status,  # pyright: ignore[reportArgumentType]  # a constraint of the table
+            status=VoiceStatus(voice.status),
             failure=failure,
             image_url=image.url if image else None,
             preview_audio_url=heard.url if heard else None,
