@@ -250,6 +250,13 @@ def test_what_is_loaded_is_seen() -> None:
     assert "onnxruntime" in loaded_by("voicechanger.worker.process")
 
 
+@pytest.mark.parametrize("module", ["voicechanger.server", "voicechanger.worker.process", "voicechanger.cli"])
+def test_every_process_knows_every_table_that_it_needs(module: str) -> None:
+    code = f"import {module}; from sqlalchemy.orm import configure_mappers; configure_mappers()"
+    code += "; from voicechanger.kit.database import Base; Base.metadata.sorted_tables"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def loaded_by(module: str) -> set[str]:
     """Every module that a fresh interpreter holds after importing one."""
     code = f"import sys, {module}; print(*sys.modules)"

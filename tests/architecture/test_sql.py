@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from voicechanger.migrations.tables import METADATA
+from voicechanger.domains.tables import METADATA
 
 SOURCE = Path(__file__).parents[2] / "src" / "voicechanger"
 QUEUE_TABLES = {"procrastinate_jobs", "procrastinate_events", "procrastinate_workers", "queue_migrations"}

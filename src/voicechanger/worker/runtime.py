@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from voicechanger.domains import tables  # noqa: F401  # foreign keys: a worker writes tables whose owners it never calls
 from voicechanger.domains.runtime import JobHooks, Runtime
 from voicechanger.domains.voices.previews import keep_preview
 from voicechanger.domains.voices.refine_tasks import begin_again

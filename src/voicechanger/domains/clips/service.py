@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 
 from voicechanger.domains.clips import store
 from voicechanger.domains.clips.schemas import ClipReport
-from voicechanger.domains.clips.upload import checked_clip
+from voicechanger.domains.clips.upload import ClipLimits, checked_clip
 from voicechanger.infra.services import Services
 from voicechanger.infra.storage.removal import Removal
 
@@ -36,7 +36,7 @@ async def stored_upload(
 
     ClipRefused names `field`; Unavailable when the store does not answer.
     """
-    async with checked_clip(uploads, services.settings, field) as clip:
+    async with checked_clip(uploads, _limits(services), field) as clip:
         key = f"clips/{account_id}/{uuid.uuid4()}.flac"
         await services.storage.put_file(key, clip.path, CLIP_MIME, "reference.flac")
     try:
@@ -44,6 +44,11 @@ async def stored_upload(
     except BaseException:
         await services.storage.delete(key)
         raise
+
+
+def _limits(services: Services) -> ClipLimits:
+    settings = services.settings
+    return ClipLimits(settings.clip_min_seconds, settings.clip_max_seconds, settings.clip_check_seconds)
 
 
 async def acquire(session: AsyncSession, account_id: uuid.UUID, key: str, sha256: str, user_id: uuid.UUID) -> None:

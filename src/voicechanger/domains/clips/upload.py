@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -22,10 +23,13 @@ from starlette.datastructures import UploadFile
 
 from voicechanger.domains.clips.schemas import ClipReport
 from voicechanger.kit.errors import ClipRefused, FieldProblem, Unavailable
-from voicechanger.settings import Settings
 
 log = structlog.get_logger()
 
+_DECODERS = asyncio.Semaphore(os.cpu_count() or 1)
+"""As many decoders at once as processors: more would only make each other run out of time."""
+_QUEUE_SECONDS = 5.0
+"""How long an upload waits for a decoder before its caller is told to come back."""
 _CANNOT_WRITE = 74
 """Exit code of a child whose disk is full: our fault, not the recording's."""
 
@@ -40,18 +44,29 @@ class CheckedClip:
     report: ClipReport
 
 
-@asynccontextmanager
-async def checked_clip(uploads: Sequence[UploadFile], settings: Settings, field: str) -> AsyncGenerator[CheckedClip]:
-    """Check uploads of one speaker, several as one clip; the files are gone when the block ends.
+@dataclass(frozen=True, slots=True)
+class ClipLimits:
+    """What an upload may be, in seconds."""
 
-    ClipRefused, with its own code, names `field`.
+    shortest: float
+    longest: float
+    checking: float
+    """Wall-clock time after which the check is stopped."""
+
+
+@asynccontextmanager
+async def checked_clip(uploads: Sequence[UploadFile], limits: ClipLimits, field: str) -> AsyncGenerator[CheckedClip]:
+    """Check uploads of one speaker, several as one clip; the files are deleted when the block ends.
+
+    ClipRefused, with its own code, names `field`; Unavailable when every decoder is busy or the time ran out.
     """
     with tempfile.TemporaryDirectory(prefix="voicechanger-clip-") as folder:
         canonical = Path(folder) / "clip.flac"
         sources = [Path(folder) / f"upload-{number}" for number in range(len(uploads))]
         for upload, source in zip(uploads, sources, strict=True):
             await asyncio.to_thread(_copy, upload, source)
-        answer = await _run_child(sources, canonical, settings)
+        async with _decoder():
+            answer = await _run_child(sources, canonical, limits)
         if not answer.get("ok"):
             code, message = str(answer.get("code", "clip_unreadable")), str(answer.get("message", _UNREADABLE))
             raise _refusal(code, message, field)
@@ -60,6 +75,23 @@ async def checked_clip(uploads: Sequence[UploadFile], settings: Settings, field:
         except ValidationError as error:
             raise _refusal("clip_unreadable", _UNREADABLE, field) from error
         yield CheckedClip(canonical, report)
+
+
+@asynccontextmanager
+async def _decoder() -> AsyncGenerator[None]:
+    """Hold one of the decoders; Unavailable when none is free soon."""
+    try:
+        await asyncio.wait_for(_DECODERS.acquire(), _QUEUE_SECONDS)
+    except TimeoutError as error:
+        raise Unavailable(
+            "Every decoder of this server is busy; try again soon.",
+            code="decoders_busy",
+            headers={"Retry-After": str(int(_QUEUE_SECONDS))},
+        ) from error
+    try:
+        yield
+    finally:
+        _DECODERS.release()
 
 
 def _refusal(code: str, message: str, field: str) -> ClipRefused:
@@ -75,8 +107,8 @@ def _copy(upload: UploadFile, path: Path) -> None:
         shutil.copyfileobj(upload.file, file)
 
 
-async def _run_child(sources: Sequence[Path], canonical: Path, settings: Settings) -> dict[str, Any]:
-    """The child's one line of JSON; an empty answer when it crashed or was killed."""
+async def _run_child(sources: Sequence[Path], canonical: Path, limits: ClipLimits) -> dict[str, Any]:
+    """Return the child's one line of JSON; an empty answer when it crashed or its own limits killed it."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -84,20 +116,25 @@ async def _run_child(sources: Sequence[Path], canonical: Path, settings: Setting
         str(canonical),
         *map(str, sources),
         "--min-seconds",
-        str(settings.clip_min_seconds),
+        str(limits.shortest),
         "--max-seconds",
-        str(settings.clip_max_seconds),
+        str(limits.longest),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"},
     )
     try:
-        async with asyncio.timeout(settings.clip_check_seconds):
+        async with asyncio.timeout(limits.checking):
             output, complaints = await child.communicate()
-    except TimeoutError:
-        log.warning("clip_check_killed", seconds=settings.clip_check_seconds)
-        return {}
+    except TimeoutError as error:
+        log.warning("clip_check_timeout", seconds=limits.checking)
+        raise Unavailable(
+            f"The recording could not be checked within {limits.checking:g} seconds.  Try again soon, or send it"
+            " shorter or at a lower sample rate.",
+            code="clip_check_timeout",
+            headers={"Retry-After": "10"},
+        ) from error
     finally:
         if child.returncode is None:
             child.kill()

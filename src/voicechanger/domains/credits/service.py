@@ -39,6 +39,22 @@ async def reserve(
 ) -> None:
     """Hold credits for a job; InsufficientCredits when the account or the key's cap has too few."""
     await lock_account(session, account_id)
+    await require(session, account_id, amount, key_id=key_id, key_cap=key_cap)
+    await store.append(
+        session,
+        CreditEntry(account_id=account_id, kind="reserve", amount=-amount, job_id=job_id, key_id=key_id),
+    )
+
+
+async def require(
+    session: AsyncSession,
+    account_id: uuid.UUID,
+    amount: int,
+    *,
+    key_id: uuid.UUID | None = None,
+    key_cap: int | None = None,
+) -> None:
+    """Raise InsufficientCredits when the account or the key's cap has too few; hold nothing."""
     left = await store.available(session, account_id)
     # what is free is never refused, whatever was taken away from the account
     if amount > 0 and left < amount:
@@ -54,10 +70,6 @@ async def reserve(
                 required=amount,
                 available=max(0, under_cap),
             )
-    await store.append(
-        session,
-        CreditEntry(account_id=account_id, kind="reserve", amount=-amount, job_id=job_id, key_id=key_id),
-    )
 
 
 async def settle(session: AsyncSession, job_id: uuid.UUID, used: int | None = None) -> int:

@@ -66,6 +66,17 @@ async def accept(
     return job
 
 
+async def check_means(services: Services, caller: Caller, request: SpeechRequest) -> None:
+    """Refuse a request that cannot be accepted anyway, before anybody decodes its upload.
+
+    InsufficientCredits or TooManyRequests.  Nothing is held: `accept` decides.
+    """
+    price = price_of(services, request.characters)
+    async with services.database.transaction() as session:
+        await credits.require(session, caller.account_id, price, key_id=caller.key_id, key_cap=caller.credit_cap)
+        await _check_room(services, session, caller)
+
+
 async def enqueue(
     services: Services, session: AsyncSession, job: Job, priority: int = 0, caller: Caller | None = None
 ) -> None:

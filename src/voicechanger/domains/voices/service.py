@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.domains.clips import service as clips
 from voicechanger.domains.clips.service import StoredClip
 from voicechanger.domains.jobs import previews as jobs
-from voicechanger.domains.jobs.acceptance import FindReference, Reference
+from voicechanger.domains.jobs.acceptance import FindReference, Reference, check_means
 from voicechanger.domains.jobs.request import SpeechRequest
 from voicechanger.domains.voices import store
 from voicechanger.domains.voices.forms import NewVoice, VoiceChange
@@ -59,6 +59,7 @@ async def reference_of(services: Services, caller: Caller, request: SpeechReques
         yield reference_to(caller, request.custom_voice_id)
         return
     assert request.audio_ref is not None
+    await check_means(services, caller, request)
     async with clips.stored_upload(services, caller.account_id, [request.audio_ref], "audio_ref") as clip:
 
         async def find_reference(session: AsyncSession) -> Reference:

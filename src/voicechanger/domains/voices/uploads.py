@@ -30,7 +30,7 @@ async def stored_files(
     services: Services, account_id: uuid.UUID, recordings: Sequence[UploadFile], image: UploadFile | None
 ) -> AsyncGenerator[StoredFiles]:
     """Check and store the uploads; they are deleted again when the block fails."""
-    portrait = await portrait_of(image, services.settings) if image is not None else None
+    portrait = await portrait_of(image, services.settings.max_image_bytes) if image is not None else None
     async with AsyncExitStack() as stack:
         clip = image_key = None
         if recordings:

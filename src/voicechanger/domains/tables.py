@@ -1,4 +1,4 @@
-"""Every table of the product, gathered so that Alembic can compare them with the database."""
+"""Every table of the product: a process that writes any of them must know them all, for their foreign keys."""
 
 from __future__ import annotations
 
