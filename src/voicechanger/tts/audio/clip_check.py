@@ -21,7 +21,7 @@ from voicechanger.tts.errors import ClipError
 
 Samples = NDArray[np.float32]
 
-# Chosen on 501 real recordings and on made-up bad ones: docs/decisions/0042
+# Chosen on 501 real recordings and on made-up bad ones: docs/decisions/0028-clip-checks.md
 QUIETEST_PEAK_DB = -50.0
 QUIETEST_LUFS = -60.0
 LEAST_SPEECH = 1.0

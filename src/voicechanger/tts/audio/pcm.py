@@ -20,7 +20,7 @@ _HEADER_SIZE = 44
 def to_pcm16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
     """Round to the nearest of 65,536 steps; clips instead of wrapping.  ValueError on NaN or infinity.
 
-    No dither: see docs/decisions/0040.
+    No dither: see docs/decisions/0026-rounding-without-dither.md.
     """
     if not np.isfinite(samples).all():
         raise ValueError("samples are not finite")

@@ -7,7 +7,7 @@
 
 Without a recogniser, or where nothing of that helped, its spectrum is bent instead (voice_colour), and heard again.
 What decides is never what was fitted: the speaker embedding is in no loss.  Figures: training/README.md; why so:
-decisions 26 and 27.
+decisions 0013 and 0014.
 """
 
 from __future__ import annotations
