@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import numpy as np
 import pytest
-import soundfile
 from numpy.typing import NDArray
 
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.errors import ClipError
-
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
-
-
-def signal_of(path: Path) -> NDArray[np.float32]:
-    samples, rate = soundfile.read(path, dtype="float32")
-    assert rate == voice_signal.RATE
-    return samples
 
 
 def buzz(hertz: float, seconds: float = 1.0) -> NDArray[np.float32]:
@@ -67,14 +55,5 @@ def test_denoising_takes_noise_and_leaves_sound() -> None:
 )
 def test_hopeless_clips_are_refused_with_a_code(clip: NDArray[np.float32], code: str) -> None:
     with pytest.raises(ClipError) as refused:
-        voice_reference.prepare(clip, 16_000)
+        voice_reference.prepare_speech(clip, 16_000)
     assert refused.value.code == code
-
-
-def test_clips_searched_for_speech_at_once_do_not_disturb_each_other() -> None:
-    """A detector that threads share gave wrong masks in 20 of 20 simultaneous pairs."""
-    clips = [signal_of(path) for path in sorted((EXAMPLES / "speakers").glob("*.flac"))]
-    alone = [voice_reference.speech_mask(clip) for clip in clips]
-    with ThreadPoolExecutor(len(clips)) as pool:
-        for mask, wanted in zip(pool.map(voice_reference.speech_mask, clips * 3), alone * 3, strict=True):
-            assert np.array_equal(mask, wanted)

@@ -20,12 +20,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from voicechanger.tts.audio.prepare import resample
+from voicechanger.tts.audio.resample import resample
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.cloning.autodiff import steps
 from voicechanger.tts.cloning.autodiff.decoder_gradient import FRAMES, DecoderGradient
 from voicechanger.tts.cloning.autodiff.example import Example, aligned, timed
+from voicechanger.tts.cloning.clip_analysis import LONGEST
 from voicechanger.tts.cloning.encoder import Floats, Heard, VoiceEncoder
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.cloning.spectral_eq import missing_colour
@@ -89,9 +90,9 @@ class Subject:
 
 def subject(encoder: VoiceEncoder, clip: Floats, rate: int) -> Subject:
     """Read a mono clip; ClipError when it holds no usable speech."""
-    speech = voice_reference.prepare(clip, rate).speech
+    speech = voice_reference.prepare_speech(clip, rate)
     heard = encoder.hear(speech)
-    sound = resample(clip[: int(voice_reference.LONGEST * rate)], rate, voice_signal.RATE)
+    sound = resample(clip[: int(LONGEST * rate)], rate, voice_signal.RATE)
     return Subject(voice_reference.denoise(sound), speech, heard, encoder.voice(heard))
 
 
