@@ -45,6 +45,9 @@ class Watched:
     def refine(self, clip: Any, rate: int, so_far: Any) -> None:
         self._work("refine")
 
+    def refine_prepared(self, clip_sha256: str, so_far: Any) -> None:
+        self._work("refine_prepared")
+
     def plan(self, script: Any, voice: Any, pace: Any, going: Callable[[], None] | None) -> None:
         for _ in range(3):
             assert going is not None
@@ -67,13 +70,14 @@ def test_calls_of_threads_never_overlap() -> None:
     calls: list[Callable[[], object]] = [
         lambda: engine.encode(nothing, 1),
         lambda: engine.refine(nothing, 1, None),
+        lambda: engine.refine_prepared("", None),
         lambda: engine.plan(nothing, nothing, nothing),
         lambda: list(engine.speak(nothing)),
     ]
     with ThreadPoolExecutor(8) as pool:
         for done in [pool.submit(call) for call in calls * 4]:
             done.result()
-    assert len(watched.calls) == 4 * (1 + 1 + 3 + 20)
+    assert len(watched.calls) == 4 * (3 + 3 + 20)
 
 
 @pytest.mark.parametrize("long", ["speak", "plan"])

@@ -81,6 +81,11 @@ class SerialEngine:
         with self._lock:
             return self._engine.refine(clip, rate, so_far)
 
+    def refine_prepared(self, clip_sha256: str, so_far: Refinement | None) -> tuple[Refinement, Voice] | None:
+        """Run one round of refinement for a clip that is prepared already; None when it is not."""
+        with self._lock:
+            return self._engine.refine_prepared(clip_sha256, so_far)
+
     def neutral_voice(self) -> Voice:
         """Return a voice of ordinary speed, without waiting for other calls."""
         return self._neutral_voice
