@@ -44,6 +44,7 @@ PRIVATE = {"store", "tables"}
 """What a domain shows to nobody but itself, and to migrations."""
 
 MODEL_FREE = (
+    "tts.audio.clip_report",
     "tts.audio.formats",
     "tts.errors",
     "tts.symbols",

@@ -54,6 +54,10 @@ class Listener:
         self.rounds.append(state.rounds)
         return state, self._voice(BETTER_PITCH if state.better else 0.0)
 
+    def refine_prepared(self, clip_sha256: str, so_far: Refinement | None) -> tuple[Refinement, Voice] | None:
+        """Nothing is kept between rounds."""
+        return None
+
     def _voice(self, pitch: float = 0.0) -> Voice:
         offsets = np.zeros((DECODER_LAYERS, STYLE_SIZE // 2), np.float32)
         return Voice(np.zeros(STYLE_SIZE, np.float32), offsets, pitch, 0.0, 1.0, self.encoder_version)

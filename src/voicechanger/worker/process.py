@@ -28,6 +28,7 @@ from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.text.script_writer import write_script
 from voicechanger.worker import file_tasks
 from voicechanger.worker.runtime import runtime_for
+from voicechanger.worker.serial_engine import SerialEngine
 from voicechanger.worker.sweeper import Chore, Sweeper
 
 log = structlog.get_logger()
@@ -56,7 +57,7 @@ async def run_worker(settings: Settings) -> None:
             sign.ready = True
             await sign.beat()
             log.info("worker_ready", threads=settings.threads)
-            await _work(services, runtime_for(services, engine))
+            await _work(services, runtime_for(services, SerialEngine(engine)))
         finally:
             beating.cancel()
             with suppress(asyncio.CancelledError):

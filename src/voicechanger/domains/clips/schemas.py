@@ -1,4 +1,4 @@
-"""Figures of a reference clip, as the child process reports them and as the API shows them."""
+"""Figures of a reference clip, as the API shows them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class VoiceClip(BaseModel):
-    """Figures of the reference recording."""
+    """Figures of the reference recording: a view of `tts/audio/clip_report.py`."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -19,9 +19,3 @@ class VoiceClip(BaseModel):
     clipped_share: float = Field(ge=0, le=1, description="Share of samples at full scale, 0 to 1.")
     loudness_lufs: float | None = Field(None, description="Loudness by ITU-R BS.1770, in LUFS; null if unknown.")
     warnings: list[str] = Field(default_factory=list, description="What could be better about it, e.g. narrowband.")
-
-
-class ClipReport(VoiceClip):
-    """Figures of an accepted clip and the hash of its samples."""
-
-    sha256: str = Field(description="Hash of the canonical samples.")

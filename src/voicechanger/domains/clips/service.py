@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from voicechanger.domains.clips import store
-from voicechanger.domains.clips.schemas import ClipReport
 from voicechanger.domains.clips.upload import ClipLimits, checked_clip
 from voicechanger.infra.services import Services
 from voicechanger.infra.storage.removal import Removal
+from voicechanger.tts.audio.clip_report import ClipReport
 
 CLIP_MIME = "audio/flac"
 

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from voicechanger.domains.clips.schemas import ClipReport
 from voicechanger.kit.errors import ClipRefused, FieldProblem, Unavailable
+from voicechanger.tts.audio.clip_report import ClipReport
 
 log = structlog.get_logger()
 
@@ -71,8 +70,8 @@ async def checked_clip(uploads: Sequence[UploadFile], limits: ClipLimits, field:
             code, message = str(answer.get("code", "clip_unreadable")), str(answer.get("message", _UNREADABLE))
             raise _refusal(code, message, field)
         try:
-            report = ClipReport.model_validate(answer)
-        except ValidationError as error:
+            report = ClipReport.from_json(answer)
+        except TypeError as error:
             raise _refusal("clip_unreadable", _UNREADABLE, field) from error
         yield CheckedClip(canonical, report)
 

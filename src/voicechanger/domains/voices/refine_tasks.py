@@ -123,13 +123,21 @@ async def _round(runtime: Runtime, voice: CustomVoice, so_far: Refinement | None
 
 
 async def _work(runtime: Runtime, voice: CustomVoice, so_far: Refinement | None) -> tuple[Refinement, Voice]:
-    samples, rate = await stored_clip(runtime.services.storage, voice.clip_key)
-    working = asyncio.ensure_future(asyncio.to_thread(runtime.engine.refine, samples, rate, so_far))
+    working = asyncio.ensure_future(_run_engine(runtime, voice, so_far))
     try:
         return await asyncio.shield(working)
     finally:
         # the thread cannot be interrupted: the next task waits for the end of this round
         await asyncio.wait({working})
+
+
+async def _run_engine(runtime: Runtime, voice: CustomVoice, so_far: Refinement | None) -> tuple[Refinement, Voice]:
+    """Run one round on the clip that the engine has kept from the last one, or on the stored one."""
+    kept = await asyncio.to_thread(runtime.engine.refine_prepared, voice.clip_sha256, so_far)
+    if kept is not None:
+        return kept
+    samples, rate = await stored_clip(runtime.services.storage, voice.clip_key)
+    return await asyncio.to_thread(runtime.engine.refine, samples, rate, so_far)
 
 
 def _outcome(refinement: Refinement, best: Voice) -> _Outcome:

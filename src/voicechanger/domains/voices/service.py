@@ -113,7 +113,7 @@ async def create(
             status=VoiceStatus.PROCESSING,
             clip_key=files.clip.key,
             clip_sha256=files.clip.sha256,
-            clip_report=files.clip.report.model_dump(),
+            clip_report=files.clip.report.to_json(),
             consent=_consent_record(caller, wanted.consent),
             image_key=files.image_key,
             # an id now, so that the answer can name the job; the job itself follows when the voice is ready
@@ -186,7 +186,7 @@ async def _replace_clip(
     await clips.acquire(session, voice.account_id, clip.key, clip.sha256, voice.id)
     await clips.release(session, removal, voice.clip_key, voice.id)
     removal.add(voice.preview_key)
-    voice.clip_key, voice.clip_sha256, voice.clip_report = clip.key, clip.sha256, clip.report.model_dump()
+    voice.clip_key, voice.clip_sha256, voice.clip_report = clip.key, clip.sha256, clip.report.to_json()
     voice.status, voice.failure_code, voice.failure_message = VoiceStatus.PROCESSING, None, None
     voice.refinement, voice.preview_key = None, None
     voice.preview_job_id = uuid.uuid4() if voice.preview_job_id is not None else None
