@@ -8,7 +8,7 @@ import pytest
 
 from voicechanger.tts.text.language import Pronounced
 from voicechanger.tts.text.rewrite import Rule, SpokenText, lexicon_rules, rewrite
-from voicechanger.tts.text.split_utterances import cut
+from voicechanger.tts.text.split_utterances import split as cut
 from voicechanger.tts.utterances import Word
 
 RULES: list[Rule] = [

@@ -15,7 +15,7 @@ import pytest
 from num2words import num2words
 
 from voicechanger.tts.text.english.normalise import Normaliser
-from voicechanger.tts.text.g2p import hindi
+from voicechanger.tts.text.g2p import espeak_languages as hindi
 from voicechanger.tts.text.g2p.espeak import shared
 from voicechanger.tts.text.g2p.espeak_symbols import to_model
 from voicechanger.tts.text.normalise.pieces import Scanner

@@ -136,7 +136,7 @@ class Scanner:
             return None
         run = _RUN.match(sentence, at)
         word = self._word.match(sentence, at)
-        for written in _candidates(run.group() if run else "", word.group() if word else ""):
+        for written in _candidates(run.group() if run else "", word.group() if word else "", longest):
             phonemes = lexicon.get(written.casefold(), "").strip()
             if phonemes:
                 return Piece(written, at, phonemes=phonemes)
@@ -160,15 +160,21 @@ class Scanner:
         return self._given(sentence, at, lexicon, longest) if words_before else None
 
 
-def _candidates(run: str, word: str) -> Iterator[str]:
-    """The run of signs, then without its closing marks one by one, then the word at its start and its first parts."""
-    while run:
-        yield run
-        if run[-1].isalnum():
-            break
-        run = run[:-1]
-    yield word
-    for end in range(len(word) - 1, 0, -1):
+def _candidates(run: str, word: str, longest: int) -> Iterator[str]:
+    """Yield the run of signs, the same without its closing marks one by one, the word at its start, its first parts.
+
+    Nothing over `longest` characters, the length of the longest word of the lexicon.
+    """
+    if not any(c.isalnum() for c in run[longest:]):
+        run = run[:longest]
+        while run:
+            yield run
+            if run[-1].isalnum():
+                break
+            run = run[:-1]
+    if len(word) <= longest:
+        yield word
+    for end in range(min(len(word) - 1, longest), 0, -1):
         # not before an apostrophe: an entry for the letter C is none for c'est
         if word[end] in _HYPHENS:
             yield word[:end]
