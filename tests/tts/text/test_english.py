@@ -8,9 +8,9 @@ from num2words import num2words
 
 from voicechanger.tts.errors import TextError
 from voicechanger.tts.symbols import unsupported as foreign
-from voicechanger.tts.text.english.normalise import Normaliser
 from voicechanger.tts.text.g2p.english import English, load
-from voicechanger.tts.text.rewrite import SpokenText
+from voicechanger.tts.text.normalise.english.normaliser import Normaliser
+from voicechanger.tts.text.normalise.rewrite import SpokenText
 
 AMERICAN = Normaliser(british=False)
 BRITISH = Normaliser(british=True)

@@ -14,7 +14,7 @@ from typing import Final
 from voicechanger.tts.errors import TextError
 from voicechanger.tts.symbols import has_sound, require_supported
 from voicechanger.tts.text.clean import clean
-from voicechanger.tts.text.rewrite import AROUND
+from voicechanger.tts.text.normalise.rewrite import AROUND
 
 ANY: Final = "any"
 """Stands where a language's tag stands: the entry holds in all of them."""

@@ -15,15 +15,16 @@ from hibari.g2p.token import Tok  # pyright: ignore[reportMissingTypeStubs]
 
 from voicechanger.tts.errors import TextError
 from voicechanger.tts.symbols import has_sound
-from voicechanger.tts.text.english.normalise import Normaliser
 from voicechanger.tts.text.language import Pronounced
-from voicechanger.tts.text.rewrite import Rewritten, SpokenText, lexicon_rules
+from voicechanger.tts.text.normalise.english.normaliser import Normaliser
+from voicechanger.tts.text.normalise.rewrite import Rewritten, SpokenText, lexicon_rules
+from voicechanger.tts.text.normalise.rules import Rule
 from voicechanger.tts.utterances import Word
 
 OTHER_LANGUAGE = "mark the language of that part, or choose language “auto”."
 _STROKES = str.maketrans("łŁøØđĐħĦıŋŊÞþÞðÐəƏ’", "lLoOdDhHinNTtTdDaA'")
 _LIGATURES = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ẞ": "SS"}
-_LETTERS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
+_LETTERS = re.compile(r"(?:[^\W\d_\u0370-\u03ff]|[\u0300-\u036f])+|[\u0370-\u03ff]+")
 _VOWELLESS = re.compile(r"[b-df-hj-np-tv-xz]{2,6}")
 _FIXED = re.compile("\ue000(\\d+)\ue001")
 _LONGEST_UNKNOWN = 24
@@ -99,7 +100,7 @@ class English:
             return f"\ue000{len(fixed) - 1}\ue001"
 
         rewritten = self._normalise(
-            sentence, lexicon_rules({**_NOISES, **lexicon}, mark), [(_LETTERS, self._foreign_letters)]
+            sentence, lexicon_rules({**_NOISES, **lexicon}, mark), [Rule(_LETTERS, self._foreign_letters)]
         )
         spans = rewritten.words()
         sounds = self._sounds(rewritten, spans, fixed)

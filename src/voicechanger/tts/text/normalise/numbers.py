@@ -6,7 +6,7 @@ import re
 
 from voicechanger.tts.text.normalise.facts import Facts, Noun
 from voicechanger.tts.text.normalise.numerals import LONGEST, NUMERAL, SPACES, Numeral, parse
-from voicechanger.tts.text.normalise.pieces import Rule, rule
+from voicechanger.tts.text.normalise.rules import Rule, rule
 
 GAP = rf"[{SPACES}]?"
 SIGNS = {"US$": "USD", "R$": "BRL", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW"}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from voicechanger.tts.text.normalise.marks import MARKS, SILENT
+from voicechanger.tts.text.normalise.rules import Rule, first_rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,6 @@ class Piece:
     def end(self) -> int:
         """Offset one past it in the sentence."""
         return self.start + len(self.written)
-
-
-Say = Callable[["re.Match[str]"], str | None]
-"""What is said for a match; None when the rule does not apply after all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A pattern, tried where a token may start, and what is said for what it matches."""
-
-    pattern: re.Pattern[str]
-    say: Say
-
-
-def rule(pattern: str, say: Say, flags: int = 0) -> Rule:
-    """A rule of a pattern in verbose form: write a space as `\\s` or `[ ]`."""
-    return Rule(re.compile(pattern, re.VERBOSE | flags), say)
 
 
 NUMBER_SIGNS = "²³¹¼-¾⁰-₉⅐-↉①-⓿❶-➓㈠-㉟㊀-㏿"
@@ -98,12 +82,10 @@ class Scanner:
         return found
 
     def _piece_at(self, sentence: str, at: int) -> Piece:
-        for candidate in self._rules:
-            match = candidate.pattern.match(sentence, at)
-            if match and match.end() > at:
-                said = candidate.say(match)
-                if said is not None:
-                    return Piece(match.group(), at, spoken=said.strip())
+        rewritten = first_rewrite(self._rules, sentence, at)
+        if rewritten:
+            end, spoken = rewritten
+            return Piece(sentence[at:end], at, spoken=spoken.strip())
         word = self._word.match(sentence, at)
         if word:
             written = word.group()
