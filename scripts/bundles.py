@@ -94,7 +94,3 @@ def npm(arguments: list[str]) -> None:
     done = subprocess.run(["npm", *arguments], cwd=ROOT, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"setup stopped: npm {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
-
-
-if __name__ == "__main__":
-    install()

@@ -1,4 +1,4 @@
-"""The wheel that we build, installed by pip into an empty environment: it builds its models and serves."""
+"""The wheel that we build, alone in an empty environment: it builds its models and serves without the repository."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.scripts import load_script
 from tests.support.serve import Serve
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+UV = ROOT / ".venv" / "bin" / "uv"
 
 
 def run(*command: str | Path, folder: Path = ROOT, **environment: str) -> str:
@@ -31,13 +33,15 @@ def installed(tmp_path: Path) -> Path:
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path)
     wheel = next(tmp_path.glob("*.whl"))
     # the locked versions, so that files come from the cache of setup and no new release breaks this test
-    constraints = tmp_path / "constraints.txt"
-    constraints.write_text(
-        "\n".join(re.findall(r"^[^\s#-][^\\\n]*", (ROOT / "requirements" / "runtime.txt").read_text(), re.M))
-    )
+    lock = (ROOT / "requirements" / "runtime.txt").read_text()
+    (tmp_path / "constraints.txt").write_text("\n".join(re.findall(r"^[^\s#-][^\\\n]*", lock, re.M)))
     python = tmp_path / "venv" / "bin" / "python"
     run(sys.executable, "-m", "venv", tmp_path / "venv")
-    run(python, "-m", "pip", "install", "--quiet", "-c", constraints, wheel)
+    # uv reads the same metadata as pip, and has the files in its cache
+    indexes = load_script("python_packages").uv_environment(python)
+    options = ("--quiet", "--python", python, "--constraints", tmp_path / "constraints.txt")
+    run(UV, "pip", "install", *options, wheel, **indexes)
+    run(python, "-m", "pip", "check")
     return python
 
 

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.util
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from types import ModuleType
 
 import pip
 import pytest
 from packaging.tags import platform_tags
+
+from tests.support.scripts import load_script
 
 ROOT = Path(__file__).parents[2]
 PURE = "raise OSError('cannot load library libsndfile.so')"
 NATIVE = "def available_formats():\n    return {'WAV', 'FLAC', 'OGG', 'MP3'}"
 
 
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-python_packages = load("python_packages")
+python_packages = load_script("python_packages")
 
 
 def make_index(folder: Path, tag: str, code: str) -> Path:
@@ -111,7 +102,7 @@ def test_a_library_that_no_index_offers_is_reported_in_one_sentence(tmp_path: Pa
 
 def test_every_package_that_is_checked_is_locked() -> None:
     names = {name for name, _ in python_packages.entries((ROOT / "requirements" / "runtime.txt").read_text())}
-    assert set(load("check_install").PROBES) <= names
+    assert set(load_script("check_install").PROBES) <= names
 
 
 def test_an_entry_of_a_lock_goes_to_its_last_hash() -> None:
