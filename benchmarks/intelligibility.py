@@ -115,7 +115,7 @@ def main() -> None:
 
 
 def _spoken(asked: argparse.Namespace) -> list[Row]:
-    assets.prepare(asked.models, ROOT / "build" / "stock-voices")
+    assets.prepare(asked.models)
     engine = KokoroEngine.load(asked.models, asked.threads)
     with tempfile.TemporaryDirectory() as scratch:
         baseline = None if asked.no_baseline else _kokoro_onnx(Path(scratch), asked.models, asked.threads)

@@ -149,7 +149,7 @@ def main() -> None:
         name, threads, models, out = given.child
         child(name, int(threads), Path(models), Path(out))
         return
-    assets.prepare(given.models, ROOT / "build" / "stock-voices")
+    assets.prepare(given.models)
     where = machine()
     rows = [measure(*case, given.models) for _ in range(given.runs) for case in CASES]
     RESULTS.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """The GE2E speaker network of the `resemblyzer` package (Apache-2.0), as ONNX, without torch.
 
-The package is installed with `--no-deps` at setup; its `pretrained.pt` is read by a reader that builds nothing but
-arrays, and written as a small ONNX graph into the model folder.  Paper: Wan et al., "Generalized end-to-end loss
-for speaker verification", 2018.
+The package declares torch, so only its `pretrained.pt` is used: setup puts it into `tts/bundled`, and the wheel carries
+it. It is read by a reader that builds nothing but arrays, and written as a small ONNX graph into the model folder.
+Paper: Wan et al., "Generalized end-to-end loss for speaker verification", 2018.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import io
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
-from importlib import util
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +24,7 @@ from voicechanger.tts.onnx_session import open_session
 
 FILE_NAME = "ge2e.onnx"
 PRETRAINED_SHA256 = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
+PRETRAINED = Path(__file__).parents[1] / "bundled" / "ge2e.pt"
 _WINDOW = 160
 """Frames of 10 ms that the network was trained on."""
 _BANDS, _HIDDEN, _LAYERS = 40, 256, 3
@@ -33,13 +33,13 @@ _Array = NDArray[np.float32]
 
 
 def build(folder: Path) -> Path:
-    """Write `folder/ge2e.onnx` from the installed package; MissingPart when it is absent or altered."""
-    spec = util.find_spec("resemblyzer")
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingPart("speaker_network_missing", "Install resemblyzer 0.1.4 without its dependencies.")
-    data = (Path(next(iter(spec.submodule_search_locations))) / "pretrained.pt").read_bytes()
+    """Write `folder/ge2e.onnx` from the bundled weights; MissingPart when they are absent or altered."""
+    data = PRETRAINED.read_bytes() if PRETRAINED.is_file() else b""
     if hashlib.sha256(data).hexdigest() != PRETRAINED_SHA256:
-        raise MissingPart("speaker_network_damaged", "Reinstall resemblyzer 0.1.4: its weights do not match.")
+        code, state = ("speaker_network_damaged", "damaged") if data else ("speaker_network_missing", "missing")
+        raise MissingPart(
+            code, f"The speaker network in {PRETRAINED} is {state}: reinstall voicechanger, or run `make setup`"
+        )
     target = folder / FILE_NAME
     target.write_bytes(_graph(read_weights(data)))
     return target
