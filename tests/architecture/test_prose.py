@@ -66,7 +66,6 @@ PENDING: dict[str, str] = {
     "kept-back": "the source is being renamed",
     "held-out": "the source is being renamed",
     "crowd": "the source is being renamed",
-    "no sound of the model": "the source is being renamed",
     "not one of ours": "the source is being renamed",
     "bettered": "the source is being renamed",
     "mend": "the source is being renamed",
