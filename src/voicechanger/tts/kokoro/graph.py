@@ -1,8 +1,8 @@
-"""Cut the Kokoro graph at three seams, and give each layer of the decoder its own style.
+"""Cut the Kokoro graph into three parts, and give each layer of the decoder its own style.
 
     tokens, style ─▶ A text ─▶ durations, features ─▶ B prosody ─▶ pitch, energy ─▶ C decoder ─▶ samples
 
-Every node keeps its weights and its place, so the three together give what the whole graph gives, bit for bit.
+Every node keeps its weights and its order, so the three parts give the result of the whole graph bit for bit.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def cut_decoder(model: Model) -> Model:
 
 
 def cut(model: Model, inputs: list[ValueInfo], outputs: list[str]) -> Model:
-    """The part of the graph that makes `outputs` from `inputs`."""
+    """Return the part of the graph that computes `outputs` from `inputs`."""
     graph = model.graph
     made_by = {out: i for i, node in enumerate(graph.node) for out in node.output}
     known = {i.name for i in inputs} | {i.name for i in graph.initializer} | {""}

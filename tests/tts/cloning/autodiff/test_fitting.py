@@ -14,7 +14,7 @@ import soxr
 
 from voicechanger.tts.cloning import signal
 from voicechanger.tts.cloning.autodiff import decoder_gradient
-from voicechanger.tts.cloning.autodiff.alignment import Symbols, align, warp
+from voicechanger.tts.cloning.autodiff.alignment import Symbols, align, dtw_path
 from voicechanger.tts.cloning.autodiff.decoder_gradient import FRAMES, DecoderGradient
 from voicechanger.tts.cloning.autodiff.example import Example, aligned, timed
 from voicechanger.tts.cloning.autodiff.layers import LayerTape
@@ -97,7 +97,7 @@ def test_speaker_on_the_tape_is_the_networks_own(models: Path, spoken: Example) 
     mels = signal.spectrum(heard, 400, 160) ** 2 @ signal.mel_filters(16_000, 400, 40, 8000.0).T
     goal = network.embed(np.asarray(soxr.resample(spoken.speech, SAMPLE_RATE, 16_000), np.float32))
     tape = LayerTape()
-    value = tape.input("speech", (1, 1, speech.size), moving=True)
+    value = tape.input("speech", (1, 1, speech.size), requires_grad=True)
     cosine = tape_cosine(tape, value, tape.constant(goal[None, :, None]), weights(models))
     tape.backward(cosine)
     model = tape.model({"cosine": cosine, "slope": tape.gradient("speech")})
@@ -139,7 +139,7 @@ def test_a_recording_too_short_for_its_words_is_refused(engine: KokoroEngine, ne
 def test_warping_follows_a_stretch() -> None:
     rng = np.random.default_rng(0)
     own = rng.normal(size=(60, 8)).astype(np.float32)
-    place = warp(own, np.repeat(own, 2, axis=0))
+    place = dtw_path(own, np.repeat(own, 2, axis=0))
     assert place[0] == 0 and place[-1] == 120
     assert np.abs(place[:-1] - 2 * np.arange(60)).max() <= 2
 

@@ -1,11 +1,11 @@
-"""The decoder (cut C) in floats with its gradient: how the speech of some frames would change with each layer's style.
+"""The decoder (cut C) in floats with its gradient by the style of each layer.
 
     text, pitch, energy, one style a layer ─▶ speech ─▶ distance to the recording's log mels
                               ▲                                    │
                               └────────────── gradient ────────────┘
 
-The harmonic source follows from the pitch alone and needs no gradient: that part of the graph is run as it
-is.  Architecture: StyleTTS 2's decoder with an iSTFTNet generator, as its graph holds it.
+The harmonic source depends on the pitch alone and needs no gradient: that part of the graph runs
+unchanged.  Architecture: StyleTTS 2's decoder with an iSTFTNet generator, as its graph holds it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Floats = NDArray[np.float32]
 FRAMES: Final = 48
 """Of a crop: 1.2 s."""
 STEP_FILE, SOURCE_FILE = "gradient-2.onnx", "source-1.onnx"
-"""In the model folder; a higher number when what is written changes."""
+"""File names in the model folder; raise the number when the content changes."""
 LOSS, GRADIENT, SPEECH = "loss", "gradient", "speech"
 SOURCE: Final = "/decoder/decoder/generator/Concat_3_output_0"
 """Magnitude and phase of the harmonic source, [1, 22, 120 · frames + 1]."""
@@ -60,20 +60,20 @@ class Crop:
     energy: Floats
     """[2 · frames]"""
     speech: Floats
-    """[600 · frames] at 24 kHz: what the decoder should give."""
+    """[600 · frames] at 24 kHz, which the decoder should reproduce."""
 
 
 class DecoderGradient:
-    """Some 0.3 GiB while it is held and as much again in a step; one call at a time."""
+    """The gradient, loaded: about 0.3 GiB, and as much again during a step; one call at a time."""
 
     def __init__(self, models: Path, threads: int) -> None:
         prepare(models)
-        # As quick without a second copy of the weights; memory is given back after a step, for this runs between jobs
+        # As fast without a second copy of the weights; without an arena memory is freed after a step, between jobs
         self._step = open_session(models / STEP_FILE, threads, arena=False, packed=False)
         self._source = open_session(models / SOURCE_FILE, 1, arena=False, packed=False)
 
     def __call__(self, crop: Crop, goal: Floats, styles: Floats) -> tuple[float, Floats, Floats]:
-        """Loss, its gradient by the styles [58, 128], and the speech [600 · frames]; `goal` [256] is the speaker."""
+        """Return loss, gradient by the styles [58, 128] and speech [600 · frames]; `goal` [256] is the speaker."""
         pitch = crop.pitch[None].astype(np.float32)
         feed = {
             "text": crop.text[None],
@@ -89,16 +89,16 @@ class DecoderGradient:
 
 
 class _Writer:
-    """Writes the forward part, module by module, by the names of the original."""
+    """Writes the decoder on a tape, module by module, under the names of the original."""
 
     def __init__(self, tape: LayerTape, weights: dict[str, Floats], frames: int) -> None:
         self.tape, self.weights, self.frames = tape, weights, frames
         self.layers = {name: i for i, name in enumerate(layer_names())}
 
     def write(self) -> tuple[str, str]:
-        """Names of the speech [1, 1, 600 · frames] and of its distance [1, 1, 1]."""
+        """Return the names of the speech [1, 1, 600 · frames] and of its distance [1, 1, 1]."""
         tape, n = self.tape, self.frames
-        self.styles = tape.input("styles", (1, len(self.layers), 128), moving=True)
+        self.styles = tape.input("styles", (1, len(self.layers), 128), requires_grad=True)
         text = tape.input("text", (1, 512, n))
         source = tape.input("source", (1, 22, 120 * n + 1))
         pitch, energy = (
@@ -122,7 +122,7 @@ class _Writer:
         if f"{place}/pool.weight" in self.weights:
             weight, bias = self.of(f"{place}/pool")
             y = tape.conv_transpose(y, weight, bias, stride=2, padding=1, extra=1, groups=tape.shapes[y][1])
-            x = tape.twice(x)
+            x = tape.repeat2(x)
         y = self.conv(y, f"{place}/conv1", padding=1)
         y = self.conv(tape.leaky(self.adain(y, f"{place}/norm2"), 0.2), f"{place}/conv2", padding=1)
         return tape.scale(tape.add(y, self.conv(x, f"{place}/conv1x1")), 0.5**0.5)
@@ -152,10 +152,10 @@ class _Writer:
         return x
 
     def inverse(self, spectrum: str) -> str:
-        """Log magnitude and phase [1, 22, n] → samples, by an inverse Fourier transform of 20 samples every 5."""
+        """Convert log magnitude and phase [1, 22, n] to samples: inverse Fourier transforms of 20 samples every 5."""
         tape, bins = self.tape, _WINDOW // 2 + 1
-        magnitude = tape.exp(tape.rows(spectrum, 0, bins))
-        phase = tape.sin(tape.rows(spectrum, bins, 2 * bins))
+        magnitude = tape.exp(tape.slice_channels(spectrum, 0, bins))
+        phase = tape.sin(tape.slice_channels(spectrum, bins, 2 * bins))
         parts = tape.concat([tape.multiply(magnitude, tape.cos(phase)), tape.multiply(magnitude, tape.sin(phase))])
         samples = tape.conv_transpose(parts, tape.constant(_inverse_waves()), stride=_HOP, padding=_WINDOW // 2)
         return tape.scale(samples, _evened(tape.shapes[parts][2]))
@@ -164,7 +164,7 @@ class _Writer:
         tape = self.tape
         weight, bias = self.weights[f"{place}/fc.weight"], self.weights[f"{place}/fc.bias"]
         row, half = self.layers[place], len(bias) // 2
-        style = tape.turned(tape.rows(self.styles, row, row + 1))
+        style = tape.transpose(tape.slice_channels(self.styles, row, row + 1))
         gamma, beta = (
             tape.shift(tape.matmul(weight[part], style), bias[part][None, :, None])
             for part in (slice(0, half), slice(half, None))
@@ -182,7 +182,7 @@ class _Writer:
 
 
 def _inverse_waves() -> Floats:
-    """[22, 1, 20]: what a bin's real and imaginary part add to a windowed frame."""
+    """Return [22, 1, 20]: what a bin's real and imaginary part add to a windowed frame."""
     bins = np.arange(_WINDOW // 2 + 1)[:, None]
     angle = 2 * np.pi * bins * np.arange(_WINDOW) / _WINDOW
     share = np.where((bins == 0) | (bins == _WINDOW // 2), 1, 2) / _WINDOW
@@ -191,7 +191,7 @@ def _inverse_waves() -> Floats:
 
 
 def _evened(frames: int) -> Floats:
-    """[1, 1, samples]: one over the sum of the squared windows that lie on each sample."""
+    """Return [1, 1, samples]: one over the sum of the squared windows that overlap at each sample."""
     total = np.zeros((frames - 1) * _HOP + _WINDOW)
     for i in range(frames):
         total[i * _HOP : i * _HOP + _WINDOW] += hann(_WINDOW) ** 2
