@@ -22,7 +22,7 @@ from split import speaker_of, test_speakers, validation_speakers
 from voicechanger.tts.cloning import ge2e as voice_ge2e
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import timbre as voice_timbre
-from voicechanger.tts.cloning.encoder import levelled, statistics
+from voicechanger.tts.cloning.encoder import normalise_level, statistics
 from voicechanger.tts.cloning.windows import select_typical_windows
 from voicechanger.tts.errors import ClipError
 
@@ -38,7 +38,7 @@ Sounds = tuple[np.ndarray, np.ndarray]
 def sounds(speech: np.ndarray, network: voice_ge2e.SpeakerNetwork) -> Sounds | None:
     """None when the checks of a reference refuse it."""
     try:
-        speech = levelled(select_typical_windows(voice_reference.prepare_speech(speech, 16_000), network))
+        speech = normalise_level(select_typical_windows(voice_reference.prepare_speech(speech, 16_000), network))
     except ClipError:
         return None
     return statistics(speech, network)[0], voice_timbre.cepstra(speech).astype(np.float16)

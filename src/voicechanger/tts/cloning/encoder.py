@@ -41,13 +41,13 @@ Floats = NDArray[np.float32]
 
 def feature_vector(speech: Floats, network: SpeakerNetwork) -> tuple[Floats, float, float]:
     """Return [658] features of prepared 16 kHz speech, its median pitch in hertz and its spread in semitones."""
-    even = levelled(speech)
+    even = normalise_level(speech)
     given, median, spread = statistics(even, network)
     timbre = voice_timbre.mixture().supervector(voice_timbre.cepstra(even))
     return np.concatenate([given, timbre]), median, spread
 
 
-def levelled(speech: Floats) -> Floats:
+def normalise_level(speech: Floats) -> Floats:
     """Return speech at one level, on which the features of the spectrum depend."""
     loud = np.abs(speech) > 0.02 * np.abs(speech).max()
     level = float(np.sqrt(np.mean(np.square(speech[loud], dtype=np.float64))))
