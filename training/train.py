@@ -28,7 +28,7 @@ import torch
 from decoder import Decoder
 from losses import LogMels, Speaker, distances
 from onnx import numpy_helper
-from split import kept_back
+from split import validation_speakers
 from torch import Tensor
 
 from voicechanger.tts.cloning import ge2e
@@ -95,7 +95,7 @@ class Data:
         for name, clip in self.clips.items():
             self.by_speaker.setdefault(str(clip["speaker"]), []).append(name)
         known = sorted(s for s in self.by_speaker if s in self.rows)
-        self.dev = [s for s in kept_back() if s in known]
+        self.dev = [s for s in validation_speakers() if s in known]
         self.train = [s for s in known if s not in self.dev]
         self.centroids = {
             s: torch.nn.functional.normalize(self.x[self._clean(r)][:, :256].mean(0), dim=0)
