@@ -69,7 +69,6 @@ PENDING: dict[str, str] = {
     "not one of ours": "the source is being renamed",
     "bettered": "the source is being renamed",
     "mend": "the source is being renamed",
-    "not looked at": "the source is being renamed",
 }
 """Rules that the source does not meet yet, with the reason; documents have no such exception."""
 

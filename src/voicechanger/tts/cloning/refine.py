@@ -14,7 +14,6 @@ training/README.md; reasons: decisions 0013 and 0014.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -181,13 +180,12 @@ def _at_16k(spoken: Floats) -> Floats:
     return resample(spoken, SAMPLE_RATE, voice_signal.RATE)
 
 
-def _packed(fit: steps.Fit) -> str:
-    numbers = np.stack([fit.change, fit.first, fit.second]).astype("<f4")
-    return base64.b64encode(numbers.tobytes()).decode()
+def _packed(fit: steps.Fit) -> bytes:
+    return np.stack([fit.change, fit.first, fit.second]).astype("<f4").tobytes()
 
 
-def _unpacked(text: str, count: int) -> steps.Fit:
-    numbers = np.frombuffer(base64.b64decode(text), "<f4").reshape(3, -1, 128).astype(np.float32)
+def _unpacked(data: bytes, count: int) -> steps.Fit:
+    numbers = np.frombuffer(data, "<f4").reshape(3, -1, 128).astype(np.float32)
     return steps.Fit(numbers[0], numbers[1], numbers[2], count)
 
 
