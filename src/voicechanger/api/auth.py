@@ -41,9 +41,9 @@ async def caller_of(
     try:
         async with services.database.transaction() as session:
             caller = await (_by_key(session, text) if text else _by_cookie(session, request, cookie or "", services))
-            allowance = await spend_request(services, session, caller.account_id)
+            allowance = await spend_request(session, caller.account_id, services.settings.requests_per_minute)
     except Unauthenticated:
-        await count_failure(services, request.client.host if request.client else "")
+        await count_failure(services.database, request.client.host if request.client else "")
         raise
     add_headers(request, allowance.headers())
     return caller

@@ -103,8 +103,8 @@ def chores_of(services: Services) -> list[Chore]:
         refine_task.enqueue_lost(services),
         webhook_tasks.enqueue_lost(services),
         webhook_tasks.forget_old,
-        idempotency.forget_expired,
-        limits.forget_full,
+        idempotency.delete_expired,
+        limits.delete_full,
     ]
 
 

@@ -21,7 +21,7 @@ from voicechanger.domains.jobs.tables import Job
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.forms import read_form
-from voicechanger.kit.idempotency.guard import Once, guard
+from voicechanger.kit.idempotency.guard import IdempotencyGuard, guard_request
 from voicechanger.tts.audio.formats import FORMATS
 
 router = APIRouter(prefix="/v1/voice-cloning", tags=["Text to speech"])
@@ -63,8 +63,14 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
     caller.require("speech")
     async with _speech_form(request) as form:
         wanted = read_request(form, services.settings)
-        async with guard(services, caller.account_id, request, form) as once:
-            job_id, reserved = await _accept_once(services, caller, wanted, once)
+        async with guard_request(
+            services.database,
+            caller.account_id,
+            request,
+            form,
+            work_seconds=services.settings.clip_check_seconds,
+        ) as guard:
+            job_id, reserved = await _accept_once(services, caller, wanted, guard)
     location = f"/v1/jobs/{job_id}"
     if wanted.async_mode:
         return _answer(Accepted(job_id=job_id, credits_reserved=reserved), 202, location)
@@ -75,15 +81,17 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
     return _answer(Completed.of(await service.result_of(services, job)), 200, location)
 
 
-async def _accept_once(services: Services, caller: Caller, wanted: SpeechRequest, once: Once) -> tuple[uuid.UUID, int]:
+async def _accept_once(
+    services: Services, caller: Caller, wanted: SpeechRequest, guard: IdempotencyGuard
+) -> tuple[uuid.UUID, int]:
     """The job and the credits that it holds: of this request, or of the first one under its key."""
-    if once.kept is not None:
-        return uuid.UUID(once.kept.body["job_id"]), int(once.kept.body["credits_reserved"])
+    if guard.stored is not None:
+        return uuid.UUID(guard.stored.body["job_id"]), int(guard.stored.body["credits_reserved"])
 
-    async def keep(session: AsyncSession, job: Job) -> None:
-        await once.keep(session, 202, {"job_id": str(job.id), "credits_reserved": job.credits_reserved})
+    async def store_answer(session: AsyncSession, job: Job) -> None:
+        await guard.store_answer(session, 202, {"job_id": str(job.id), "credits_reserved": job.credits_reserved})
 
-    job = await service.accept(services, caller, wanted, "async" if wanted.async_mode else "sync", keep)
+    job = await service.accept(services, caller, wanted, "async" if wanted.async_mode else "sync", store_answer)
     return job.id, job.credits_reserved
 
 

@@ -28,7 +28,7 @@ from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.forms import read_form
-from voicechanger.kit.idempotency.guard import Once, guard
+from voicechanger.kit.idempotency.guard import IdempotencyGuard, guard_request
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
 
@@ -95,21 +95,27 @@ async def create(request: Request, response: Response, caller: SignedCaller) -> 
     services = services_of(request)
     async with _voice_form(request, NEW_FIELDS) as form:
         wanted = read_new(form, consent_required=services.settings.consent_required)
-        async with guard(services, caller.account_id, request, form) as once:
-            voice = await _create_once(services, caller, wanted, once)
+        async with guard_request(
+            services.database,
+            caller.account_id,
+            request,
+            form,
+            work_seconds=services.settings.clip_check_seconds,
+        ) as guard:
+            voice = await _create_once(services, caller, wanted, guard)
     response.headers["Location"] = f"/v1/custom-voices/{voice.id}"
     return await VoiceView.of(services, voice)
 
 
-async def _create_once(services: Services, caller: Caller, wanted: NewVoice, once: Once) -> CustomVoice:
+async def _create_once(services: Services, caller: Caller, wanted: NewVoice, guard: IdempotencyGuard) -> CustomVoice:
     """A new voice, or the one that the same request made before; with fresh links either way."""
-    if once.kept is not None:
-        return await saving.find(services, caller, uuid.UUID(once.kept.body["voice_id"]))
+    if guard.stored is not None:
+        return await saving.find(services, caller, uuid.UUID(guard.stored.body["voice_id"]))
 
-    async def keep(session: AsyncSession, voice: CustomVoice) -> None:
-        await once.keep(session, 201, {"voice_id": str(voice.id)})
+    async def store_answer(session: AsyncSession, voice: CustomVoice) -> None:
+        await guard.store_answer(session, 201, {"voice_id": str(voice.id)})
 
-    return await saving.create(services, caller, wanted, keep)
+    return await saving.create(services, caller, wanted, store_answer)
 
 
 @router.patch("/{voice_id}", summary="Change a voice", openapi_extra=schemas.CHANGE)
