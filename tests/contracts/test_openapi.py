@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.server import Member, Server, settings_for
-from voicechanger.api.app import create_app
 from voicechanger.kit.error_codes import ELSEWHERE, ERRORS
+from voicechanger.server import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "voicechanger"

@@ -163,3 +163,10 @@ class Unavailable(ProductError):
 
     status = 503
     code = "not_ready"
+
+
+class CommandError(Exception):
+    """A command cannot start or continue; its text is one sentence that says what to do.
+
+    For the person at the terminal, never for an HTTP client.
+    """

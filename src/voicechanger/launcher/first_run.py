@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from voicechanger.domains.accounts import service as accounts
-from voicechanger.domains.accounts import store
 from voicechanger.domains.credits import service as credits_service
 from voicechanger.kit.database import Database
 from voicechanger.launcher.data_folder import DataFolder, write_private
@@ -15,7 +14,7 @@ async def ensure_account(url: str, settings: Settings, folder: DataFolder) -> No
     database = Database(url, pool_size=1)
     try:
         async with database.transaction() as session:
-            if await store.first_account(session) is not None:
+            if await accounts.first_account(session) is not None:
                 return
             account = await accounts.create_account(session, "First account", is_admin=True)
             if settings.first_account_credits:

@@ -10,21 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.accounts import service, store
 from voicechanger.domains.accounts.schemas import NewKey
-from voicechanger.domains.accounts.tables import Account, ApiKey
+from voicechanger.domains.accounts.tables import ApiKey
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import lock_account
-from voicechanger.kit.errors import Conflict, FieldProblem, Forbidden, InvalidRequest, NotFound
+from voicechanger.kit.errors import Conflict, FieldProblem, Forbidden, InvalidRequest
 from voicechanger.kit.paging import decode_cursor, encode_cursor
 
 MAX_LIVE_KEYS: Final = 200
-
-
-async def account_of(session: AsyncSession, caller: Caller) -> Account:
-    """The caller's account."""
-    account = await store.account_by_id(session, caller.account_id)
-    if account is None:
-        raise NotFound("There is no such account.", code="account_not_found")
-    return account
 
 
 async def issue(session: AsyncSession, caller: Caller, wanted: NewKey) -> tuple[ApiKey, str]:

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.jobs import contents, service, store
+from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.infra.services import Services
 from voicechanger.kit.database import now
-from voicechanger.worker.sweeper import Chore
 
 log = structlog.get_logger()
 

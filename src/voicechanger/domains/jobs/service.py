@@ -253,7 +253,7 @@ def expiry(services: Services) -> datetime:
 async def end_partly(services: Services, session: AsyncSession, job: Job, charge: int) -> None:
     """Cancel a locked, open job whose listener left, charging only what was spoken."""
     _close(services, job, "canceled")
-    job.credits_charged = await credits.settle(session, job.id, charge)
+    job.credits_charged = await credits.settle(session, job.id, charge, characters=job.characters)
     await tell_ended(services, session, job)
     await notify_job(session, job.id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, and_, func, or_, select, update
@@ -160,3 +161,20 @@ async def expire_previews(session: AsyncSession, account_id: uuid.UUID, voice_id
         )
         .values(result_expires_at=now(), result_key=None)
     )
+
+
+async def count_open_by_status(session: AsyncSession) -> dict[str, int]:
+    """Return how many jobs of all accounts are queued and processing."""
+    query = select(Job.status, func.count()).where(Job.status.in_(OPEN)).group_by(Job.status)
+    return {status: int(count) for status, count in await session.execute(query)}
+
+
+async def count_ended_by_status(session: AsyncSession, since: datetime) -> dict[str, int]:
+    """Return how many jobs of all accounts ended after `since`, by status."""
+    query = select(Job.status, func.count()).where(Job.finished_at > since).group_by(Job.status)
+    return {status: int(count) for status, count in await session.execute(query)}
+
+
+async def oldest_queued_at(session: AsyncSession) -> datetime | None:
+    """Return when the oldest queued job was accepted; None when no job is queued."""
+    return await session.scalar(select(func.min(Job.created_at)).where(Job.status == "queued"))

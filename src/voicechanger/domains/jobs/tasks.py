@@ -189,7 +189,9 @@ async def _complete(runtime: Runtime, job: Job, narration: Narration, key: str, 
         row.effective_speed = narration.effective_speed
         row.detected_languages = list(narration.languages)
         row.notices = list(narration.notices)
-        row.credits_charged = await credits.settle(session, job.id)
+        row.credits_charged = await credits.settle(
+            session, job.id, characters=row.characters, seconds=narration.seconds
+        )
         await tell_ended(runtime.services, session, row)
         await notify_job(session, job.id)
     # the result holds everything now

@@ -23,6 +23,7 @@ from voicechanger.domains.voices import store
 from voicechanger.domains.voices.service import have_done, preview_of
 from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
+from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import LIGHT_QUEUE, REFINE_VOICE, SPEECH_QUEUE, TIDY_VOICE
 from voicechanger.infra.services import Services
 from voicechanger.kit.database import lock_account, now
@@ -30,7 +31,6 @@ from voicechanger.kit.errors import NotFound, Unavailable
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.errors import InferenceError
 from voicechanger.tts.voice import Voice
-from voicechanger.worker.sweeper import Chore
 
 log = structlog.get_logger()
 

@@ -40,6 +40,11 @@ async def forget_clip(session: AsyncSession, account_id: uuid.UUID, clip_sha256:
         await store.forget_voiceprint(session, account_id, clip_sha256)
 
 
+async def voices_of(session: AsyncSession, account_id: uuid.UUID) -> list[CustomVoice]:
+    """Return every voice of an account, failed ones included, by name."""
+    return await store.voices_of(session, account_id)
+
+
 async def all_voices(session: AsyncSession, account_id: uuid.UUID) -> list[CustomVoice]:
     """Every voice of an account that can speak or soon will."""
     return [voice for voice in await store.voices_of(session, account_id) if voice.status != "failed"]

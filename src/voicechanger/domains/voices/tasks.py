@@ -20,13 +20,13 @@ from voicechanger.domains.voices.service import forget_clip, have_done, preview_
 from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.domains.webhooks import service as webhooks
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
+from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import ENROL_VOICE, LIGHT_QUEUE, SPEECH_QUEUE, TIDY_VOICE
 from voicechanger.infra.services import Services
 from voicechanger.kit.database import lock_account, now
 from voicechanger.kit.errors import NotFound, ProductError, Unavailable
 from voicechanger.tts.errors import ClipError, InferenceError
 from voicechanger.tts.voice import Voice
-from voicechanger.worker.sweeper import Chore
 
 log = structlog.get_logger()
 

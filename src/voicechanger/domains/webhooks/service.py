@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -198,3 +198,8 @@ async def replay(services: Services, caller: Caller, endpoint_id: uuid.UUID, del
         if past is None:
             raise NotFound("There is no such delivery.", code="delivery_not_found")
         return await _enqueue(services, session, endpoint.id, past.event, past.message_id, past.payload)
+
+
+async def deliveries_by_status(session: AsyncSession, since: datetime) -> dict[str, int]:
+    """Return how many deliveries of all accounts are pending, or were created after `since`, by status."""
+    return await store.count_recent_by_status(session, since)

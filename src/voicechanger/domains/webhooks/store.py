@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.webhooks.tables import WebhookDelivery, WebhookEndpoint
@@ -105,3 +105,13 @@ async def forget_old(session: AsyncSession, age: timedelta, batch: int) -> None:
         .limit(batch)
     )
     await session.execute(delete(WebhookDelivery).where(WebhookDelivery.id.in_(old)))
+
+
+async def count_recent_by_status(session: AsyncSession, since: datetime) -> dict[str, int]:
+    """Return how many deliveries of all accounts are pending, or were created after `since`, by status."""
+    query = (
+        select(WebhookDelivery.status, func.count())
+        .where(or_(WebhookDelivery.status == "pending", WebhookDelivery.created_at > since))
+        .group_by(WebhookDelivery.status)
+    )
+    return {status: int(number) for status, number in await session.execute(query)}
