@@ -45,8 +45,8 @@ async def page(request: Request, caller: SignedCaller, limit: Limit = 20, cursor
     """Your keys, the newest first; revoked ones stay listed."""
     caller.require("account")
     async with services_of(request).database.transaction() as session:
-        found, after = await issuing.page_of(session, caller, limit, cursor)
-    return KeyPage(items=[KeyView.of(key) for key in found], next_cursor=after)
+        found = await issuing.page_of(session, caller, limit, cursor)
+    return KeyPage(items=[KeyView.of(key) for key in found.items], next_cursor=found.next_cursor)
 
 
 @router.post(

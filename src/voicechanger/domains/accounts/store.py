@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.accounts.tables import Account, ApiKey, SignIn
-from voicechanger.kit.database import Place, now, page
+from voicechanger.kit.database import now
+from voicechanger.kit.paging import Page, newest_first, paginate
 
 _LAST_USED_INTERVAL = timedelta(seconds=60)
 """`last_used_at` is written at most this often, so that a busy key does not rewrite its row on every call."""
@@ -84,10 +85,10 @@ async def live_keys(session: AsyncSession, account_id: uuid.UUID) -> int:
     return int(count or 0)
 
 
-async def keys_page(session: AsyncSession, account_id: uuid.UUID, limit: int, after: Place | None) -> list[ApiKey]:
-    """Keys of an account, the newest first."""
+async def page_of_keys(session: AsyncSession, account_id: uuid.UUID, limit: int, cursor: str | None) -> Page[ApiKey]:
+    """Return a page of an account's keys, newest first."""
     query = select(ApiKey).where(ApiKey.account_id == account_id)
-    return list(await session.scalars(page(query, ApiKey, limit, after)))
+    return await paginate(session, query, newest_first(ApiKey), limit, cursor)
 
 
 async def newest_accounts(session: AsyncSession, limit: int) -> list[Account]:

@@ -15,6 +15,7 @@ from voicechanger.domains.credits.store import Balance
 from voicechanger.domains.credits.tables import CreditEntry
 from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import FieldProblem, InsufficientCredits, InvalidRequest
+from voicechanger.kit.paging import Page
 
 
 async def grant(session: AsyncSession, account_id: uuid.UUID, amount: int, note: str = "") -> None:
@@ -27,6 +28,11 @@ async def grant(session: AsyncSession, account_id: uuid.UUID, amount: int, note:
 async def balance(session: AsyncSession, account_id: uuid.UUID) -> Balance:
     """Return what an account may spend and what its open jobs hold."""
     return Balance(await store.available(session, account_id), await store.reserved(session, account_id))
+
+
+async def page_of(session: AsyncSession, account_id: uuid.UUID, limit: int, cursor: str | None) -> Page[CreditEntry]:
+    """Return a page of an account's ledger, newest first."""
+    return await store.page_of(session, account_id, limit, cursor)
 
 
 async def available_by_account(session: AsyncSession, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from voicechanger.domains.credits.tables import CreditEntry
+from voicechanger.kit.paging import Page, highest_first, paginate
 
 _ENDINGS = ("settle", "release")
 
@@ -72,12 +73,10 @@ async def append(session: AsyncSession, entry: CreditEntry) -> None:
     await session.flush()
 
 
-async def page_of(session: AsyncSession, account_id: uuid.UUID, limit: int, before: int | None) -> list[CreditEntry]:
-    """Return entries of an account, newest first."""
+async def page_of(session: AsyncSession, account_id: uuid.UUID, limit: int, cursor: str | None) -> Page[CreditEntry]:
+    """Return a page of an account's entries, newest first."""
     query = select(CreditEntry).where(CreditEntry.account_id == account_id)
-    if before is not None:
-        query = query.where(CreditEntry.id < before)
-    return list(await session.scalars(query.order_by(CreditEntry.id.desc()).limit(limit)))
+    return await paginate(session, query, highest_first(CreditEntry), limit, cursor)
 
 
 @dataclass(frozen=True, slots=True)

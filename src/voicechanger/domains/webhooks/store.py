@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.webhooks.tables import WebhookDelivery, WebhookEndpoint
 from voicechanger.infra.queue.names import DELIVER_WEBHOOK
-from voicechanger.kit.database import Place, now, page
+from voicechanger.kit.database import now
+from voicechanger.kit.paging import Page, newest_first, paginate
 
 _LOST = text(
     """
@@ -42,11 +43,11 @@ async def count(session: AsyncSession, account_id: uuid.UUID) -> int:
 
 
 async def endpoints_of(
-    session: AsyncSession, account_id: uuid.UUID, limit: int, after: Place | None
-) -> list[WebhookEndpoint]:
-    """Endpoints of an account, the newest first."""
+    session: AsyncSession, account_id: uuid.UUID, limit: int, cursor: str | None
+) -> Page[WebhookEndpoint]:
+    """Return a page of an account's endpoints, newest first."""
     query = select(WebhookEndpoint).where(WebhookEndpoint.account_id == account_id)
-    return list(await session.scalars(page(query, WebhookEndpoint, limit, after)))
+    return await paginate(session, query, newest_first(WebhookEndpoint), limit, cursor)
 
 
 async def listening(session: AsyncSession, account_id: uuid.UUID, event: str) -> list[WebhookEndpoint]:
@@ -62,13 +63,13 @@ async def listening(session: AsyncSession, account_id: uuid.UUID, event: str) ->
 
 
 async def deliveries_of(
-    session: AsyncSession, endpoint_id: uuid.UUID, limit: int, after: Place | None, status: str | None
-) -> list[WebhookDelivery]:
-    """Deliveries to an endpoint, the newest first."""
+    session: AsyncSession, endpoint_id: uuid.UUID, limit: int, cursor: str | None, status: str | None
+) -> Page[WebhookDelivery]:
+    """Return a page of the deliveries to an endpoint, newest first."""
     query = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id)
     if status is not None:
         query = query.where(WebhookDelivery.status == status)
-    return list(await session.scalars(page(query, WebhookDelivery, limit, after)))
+    return await paginate(session, query, newest_first(WebhookDelivery), limit, cursor)
 
 
 async def delivery_to(session: AsyncSession, endpoint_id: uuid.UUID, delivery_id: uuid.UUID) -> WebhookDelivery | None:
