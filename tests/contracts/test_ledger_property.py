@@ -83,7 +83,7 @@ class World:
         await self._accept(number, "stream")
 
     async def _accept(self, number: int, mode: str) -> None:
-        asked = SpeechRequest("a" * (1 + number % 25), "auto", 1.0, None, "wav", True, self.voice, None)
+        asked = SpeechRequest.model_construct(text="a" * (1 + number % 25), custom_voice_id=self.voice)
         job = await service.accept(self.server.services, self.caller, asked, mode)
         self.jobs.append(job.id)
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from voicechanger import __version__
 from voicechanger.api import files as storage_routes
 from voicechanger.api import health, metrics, reference
+from voicechanger.api.error_catalogue import ALWAYS, CATALOGUE
 from voicechanger.api.openai import routes as compat_routes
 from voicechanger.api.v1 import account as account_routes
 from voicechanger.api.v1 import credits as credit_routes
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
-    install_openapi(app, DESCRIPTION)
+    install_openapi(app, DESCRIPTION, CATALOGUE, ALWAYS)
     install_problem_handlers(app)
     # a text at its longest, every character escaped, and the rest of its document
     app.add_middleware(BodyLimitMiddleware, limit=1_000_000 + 12 * chosen.max_text_characters)

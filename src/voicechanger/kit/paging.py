@@ -111,5 +111,5 @@ def encode_cursor(created_at: datetime, item_id: uuid.UUID) -> str:
 
 def decode_cursor(cursor: str | None) -> tuple[datetime, uuid.UUID] | None:
     """Return the position that a cursor names; raise InvalidRequest when it is invalid."""
-    order = Order[Any]((), str, _decode_moment)
+    order: Order[Any] = Order((), str, _decode_moment)
     return _position(order, cursor) if cursor else None  # pyright: ignore[reportReturnType]

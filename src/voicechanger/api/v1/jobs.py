@@ -11,9 +11,9 @@ from sse_starlette import EventSourceResponse
 
 from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.jobs import contents, service, streaming, subtitles
+from voicechanger.domains.jobs.errors import JOB_FAILED
 from voicechanger.domains.jobs.schemas import JobKind, JobPage, JobStatus, JobView, ResultView, Timestamps
 from voicechanger.infra.services import services_of
-from voicechanger.kit.error_codes import JOB_FAILED
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
 

@@ -5,26 +5,44 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import FormData
 
 from voicechanger.api.auth import SignedCaller
-from voicechanger.api.v1 import speech_form as form_schema
+from voicechanger.domains.clips.errors import REFUSED as CLIP_REFUSED
+from voicechanger.domains.jobs import errors as codes
 from voicechanger.domains.jobs import quotes, service, streaming
-from voicechanger.domains.jobs.request import FILE_FIELDS, TEXT_FIELDS, SpeechRequest, read_quote, read_request
+from voicechanger.domains.jobs.request import QuoteRequest, SpeechRequest, form_context
 from voicechanger.domains.jobs.schemas import Accepted, Completed, Quote, StillRunning
 from voicechanger.domains.jobs.tables import Job
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
-from voicechanger.kit.forms import read_form
+from voicechanger.kit.forms import ERRORS as FORM_ERRORS
+from voicechanger.kit.forms import Form, FormLimits, ParsedForm, parse_form
 from voicechanger.kit.idempotency.guard import IdempotencyGuard, guard_request
+from voicechanger.kit.openapi import IDEMPOTENCY_ERRORS, IDEMPOTENCY_HEADER, errors, form_body
 from voicechanger.tts.audio.formats import FORMATS
 
 router = APIRouter(prefix="/v1/voice-cloning", tags=["Text to speech"])
+
+
+_FIELD_ERRORS = (*FORM_ERRORS, *codes.TEXT_FIELD, *codes.FIELDS, *codes.VOICE_FIELD)
+_ACCEPT_ERRORS = (*_FIELD_ERRORS, "voice_missing", "voice_ambiguous", *CLIP_REFUSED, *codes.PAYMENT)
+_QUOTE_ERRORS = (
+    *_FIELD_ERRORS,
+    *codes.TEXT_REFUSED,
+    "duration_out_of_reach",
+    "speed_out_of_range",
+    *codes.LANGUAGE_MISSING,
+    *codes.MODEL_FAILED,
+    "no_worker_free",
+)
+
+F = TypeVar("F", bound=Form)
 
 
 def _answer(model: BaseModel, code: int, location: str) -> JSONResponse:
@@ -32,16 +50,14 @@ def _answer(model: BaseModel, code: int, location: str) -> JSONResponse:
 
 
 @asynccontextmanager
-async def _speech_form(request: Request, files: tuple[str, ...] = FILE_FIELDS) -> AsyncGenerator[FormData]:
+async def _speech_form(request: Request, model: type[F]) -> AsyncGenerator[ParsedForm[F]]:
     settings = services_of(request).settings
-    async with read_form(
-        request,
-        fields=TEXT_FIELDS,
-        files=files,
+    limits = FormLimits(
         file_bytes=settings.max_upload_bytes,
         text_bytes=max(1_000_000, 8 * settings.max_text_characters),
         seconds=settings.upload_seconds,
-    ) as form:
+    )
+    async with parse_form(request, model, limits, form_context(settings)) as form:
         yield form
 
 
@@ -51,7 +67,11 @@ async def _speech_form(request: Request, files: tuple[str, ...] = FILE_FIELDS) -
     status_code=status.HTTP_202_ACCEPTED,
     response_model=Accepted | StillRunning,
     responses={200: {"model": Completed, "description": "Sync mode, done in time."}},
-    openapi_extra=form_schema.SPEAK,
+    openapi_extra={
+        **form_body(SpeechRequest),
+        **IDEMPOTENCY_HEADER,
+        **errors(*_ACCEPT_ERRORS, *IDEMPOTENCY_ERRORS, *codes.JOB_FAILED, "job_canceled"),
+    },
 )
 async def speak(request: Request, caller: SignedCaller) -> Response:
     """Speak a text in the voice of a reference recording or of a saved voice.
@@ -61,13 +81,13 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
     """
     services = services_of(request)
     caller.require("speech")
-    async with _speech_form(request) as form:
-        wanted = read_request(form, services.settings)
+    async with _speech_form(request, SpeechRequest) as form:
+        wanted = form.value
         async with guard_request(
             services.database,
             caller.account_id,
             request,
-            form,
+            form.data,
             work_seconds=services.settings.clip_check_seconds,
         ) as guard:
             job_id, reserved = await _accept_once(services, caller, wanted, guard)
@@ -100,7 +120,7 @@ async def _accept_once(
     summary="Speak a text, streaming",
     response_class=StreamingResponse,
     responses={200: {"content": {form.mime_type: {} for form in FORMATS.values()}}},
-    openapi_extra=form_schema.STREAM,
+    openapi_extra={**form_body(SpeechRequest), **errors(*_ACCEPT_ERRORS, *codes.STREAM_FAILED)},
 )
 async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     """The same fields; the body is the audio, its first bytes as soon as the first words are spoken.
@@ -110,8 +130,8 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     """
     services = services_of(request)
     caller.require("speech")
-    async with _speech_form(request) as form:
-        wanted = read_request(form, services.settings)
+    async with _speech_form(request, SpeechRequest) as form:
+        wanted = form.value
         job = await service.accept(services, caller, wanted, "stream")
     first = await streaming.first_piece(services, caller, job.id)
     return StreamingResponse(
@@ -126,11 +146,11 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     )
 
 
-@router.post("/quote", summary="Price a text", openapi_extra=form_schema.QUOTE)
+@router.post("/quote", summary="Price a text", openapi_extra={**form_body(QuoteRequest), **errors(*_QUOTE_ERRORS)})
 async def quote(request: Request, caller: SignedCaller) -> Quote:
     """The price and the natural length of a text; the same fields without audio, nothing reserved."""
     services = services_of(request)
     caller.require("speech")
-    async with _speech_form(request, files=()) as form:
-        wanted = read_quote(form, services.settings)
+    async with _speech_form(request, QuoteRequest) as form:
+        wanted = form.value
     return await quotes.quote(services, caller, wanted)
