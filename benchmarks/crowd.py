@@ -19,7 +19,7 @@ from hibari.g2p import G2P
 from judges import Cepstra, Floats, Ge2e, Judge, Network, speech_of
 
 from voicechanger.tts.cloning import signal as voice_signal
-from voicechanger.tts.cloning.reference import prepare
+from voicechanger.tts.cloning.reference import prepare_speech
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.engine import SAMPLE_RATE, Pace
 from voicechanger.tts.kokoro import assets
@@ -60,7 +60,7 @@ def people(speakers: Path, listed: Path) -> list[Person]:
         clips = [sf.read(p, dtype="float32") for p in sorted(speakers.glob(f"{name}-*.flac"))]
         first, rate = clips[0]
         pair = (first, clips[1][0]) if len(clips) > 1 else (first[: len(first) // 2], first[len(first) // 2 :])
-        heard = voice_signal.pitch(prepare(np.concatenate(pair), rate).speech)
+        heard = voice_signal.pitch(prepare_speech(np.concatenate(pair), rate))
         found.append(Person(name, pair[0], rate, speech_of(pair[1], rate), voice_signal.pitch_statistics(heard)[0]))
     return found
 

@@ -35,7 +35,7 @@ def measure(job: tuple[Path, list[Path], Path, int, int]) -> tuple[dict[str, Tal
         if person.name in EXAMPLES:
             continue
         try:
-            heard = listener.hear(voice_reference.prepare(person.clip, person.rate).speech)
+            heard = listener.hear(voice_reference.prepare_speech(person.clip, person.rate))
         except ClipError as error:
             print(person.name, error.code, file=sys.stderr)
             continue

@@ -38,7 +38,7 @@ Sounds = tuple[np.ndarray, np.ndarray]
 def sounds(speech: np.ndarray, network: voice_ge2e.SpeakerNetwork) -> Sounds | None:
     """None when the checks of a reference refuse it."""
     try:
-        speech = levelled(typical(voice_reference.prepare(speech, 16_000).speech, network))
+        speech = levelled(typical(voice_reference.prepare_speech(speech, 16_000), network))
     except ClipError:
         return None
     return statistics(speech, network)[0], voice_timbre.cepstra(speech).astype(np.float16)

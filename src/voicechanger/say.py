@@ -10,7 +10,7 @@ import structlog
 from numpy.typing import NDArray
 from starlette.datastructures import UploadFile
 
-from voicechanger.domains.clips.upload import checked_clip
+from voicechanger.domains.clips.upload import ClipLimits, checked_clip
 from voicechanger.kit.errors import CommandError
 from voicechanger.settings import Settings
 from voicechanger.tts.audio.canonical import read_canonical
@@ -47,9 +47,10 @@ def say(
 
 
 async def _samples(settings: Settings, clip: Path) -> tuple[NDArray[np.float32], int]:
+    limits = ClipLimits(settings.clip_min_seconds, settings.clip_max_seconds, settings.clip_check_seconds)
     try:
         with clip.open("rb") as file:
-            async with checked_clip([UploadFile(file)], settings, "ref") as checked:
+            async with checked_clip([UploadFile(file)], limits, "ref") as checked:
                 return read_canonical(checked.path)
     except OSError as error:
         raise CommandError(f"{clip} cannot be read: {error.strerror}") from error

@@ -21,20 +21,25 @@ from sqlalchemy import text
 from tests.support.server import Server, settings_for
 from voicechanger.api.app import create_app
 from voicechanger.domains.credits import service as credits
-from voicechanger.domains.jobs import contents, service, store, tasks
+from voicechanger.domains.jobs import contents, service, store, synthesis, tasks
+from voicechanger.domains.jobs.acceptance import accept
 from voicechanger.domains.jobs.request import SpeechRequest
-from voicechanger.domains.jobs.tables import Job
+from voicechanger.domains.jobs.tables import Job, JobMode
 from voicechanger.domains.runtime import Runtime
+from voicechanger.domains.voices.service import reference_to
 from voicechanger.infra.services import open_services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import ProductError
 from voicechanger.tts.engine import Engine
 from voicechanger.tts.synthesize import Narration
+from voicechanger.worker.runtime import runtime_for
 
 GRANT = 60
 OPEN_JOBS = 4
 ATTEMPTS = 2
-NARRATION = Narration(1.0, 1.0, 1.0, ("en-us",), (), (), ())
+RECORDING = synthesis.Recording(
+    "results/x", "results/x.json", "parts/x", 44, Narration(1.0, 1.0, 1.0, ("en-us",), (), (), ())
+)
 
 Step = tuple[str, int]
 """What is done, and to which job or attempt (by its index) or with how many characters."""
@@ -71,20 +76,20 @@ class World:
 
     @property
     def runtime(self) -> Runtime:
-        return Runtime(self.server.services, cast(Engine, None))
+        return runtime_for(self.server.services, cast(Engine, None))
 
     def job(self, number: int) -> uuid.UUID:
         return self.jobs[number % len(self.jobs)] if self.jobs else uuid.uuid4()
 
     async def accept(self, number: int) -> None:
-        await self._accept(number, "async")
+        await self._accept(number, JobMode.ASYNC)
 
     async def stream(self, number: int) -> None:
-        await self._accept(number, "stream")
+        await self._accept(number, JobMode.STREAM)
 
-    async def _accept(self, number: int, mode: str) -> None:
+    async def _accept(self, number: int, mode: JobMode) -> None:
         asked = SpeechRequest.model_construct(text="a" * (1 + number % 25), custom_voice_id=self.voice)
-        job = await service.accept(self.server.services, self.caller, asked, mode)
+        job = await accept(self.server.services, self.caller, asked, mode, reference_to(self.caller, self.voice))
         self.jobs.append(job.id)
 
     async def claim(self, number: int) -> None:
@@ -98,26 +103,24 @@ class World:
             await work(self.attempts[number % len(self.attempts)])
 
     async def progress(self, number: int) -> None:
-        await self._with_attempt(number, lambda job: tasks._note(self.runtime, job, (number % 11) / 10))
+        await self._with_attempt(number, lambda job: synthesis.write_progress(self.runtime, job, (number % 11) / 10))
 
     async def complete(self, number: int) -> None:
-        await self._with_attempt(
-            number, lambda job: tasks._complete(self.runtime, job, NARRATION, "results/x", 44, "results/x.json")
-        )
+        await self._with_attempt(number, lambda job: tasks.complete(self.runtime, job, RECORDING))
 
     async def fail(self, number: int) -> None:
-        await self._with_attempt(number, lambda job: tasks._fail(self.runtime, job, "synthesis_failed", "No.", 500))
+        await self._with_attempt(number, lambda job: tasks.fail(self.runtime, job, "synthesis_failed", "No.", 500))
 
     async def give_back(self, number: int) -> None:
-        await self._with_attempt(number, lambda job: tasks._give_back(self.runtime, job, count_attempt=True))
+        await self._with_attempt(number, lambda job: tasks.requeue(self.runtime, job, count_attempt=True))
 
     async def stop(self, number: int) -> None:
-        await self._with_attempt(number, lambda job: tasks._give_back(self.runtime, job, count_attempt=False))
+        await self._with_attempt(number, lambda job: tasks.requeue(self.runtime, job, count_attempt=False))
 
     async def out_of_attempts(self, number: int) -> None:
         async def lost(job: Job) -> None:
             if job.attempt > ATTEMPTS:
-                await tasks._attempt(self.runtime, job)
+                await tasks.run_attempt(self.runtime, job)
 
         await self._with_attempt(number, lost)
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.server import CREDITS, Member, Server
 from tests.support.work import hurry, work
-from voicechanger.domains.jobs import store, tasks
+from voicechanger.domains.jobs import store, synthesis
 from voicechanger.infra.queue.names import SPEECH_QUEUE
 from voicechanger.infra.storage.objects import Storage
 from voicechanger.tts.engine import Pace, Plan
@@ -204,7 +204,7 @@ async def test_a_storage_that_is_away_for_a_while_costs_only_time(
 async def test_a_long_text_goes_on_after_its_last_finished_sentence(
     member: Member, server: Server, engine: KokoroEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "_RESUMABLE_CHARACTERS", 10)
+    monkeypatch.setattr(synthesis, "_RESUMABLE_CHARACTERS", 10)
     job_id = await accepted(member, "One is here. Two is here. Three is here. Four is here.")
 
     def dies(chunk: Any) -> None:

@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
-from voicechanger.migrations.tables import METADATA
+from voicechanger.domains.tables import METADATA
 
 
 def ours(item: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:

@@ -16,7 +16,7 @@ from tests.support.voices import saved
 from tests.support.work import Listener, work
 from voicechanger.domains.jobs import chores, store
 from voicechanger.domains.jobs.tables import Job
-from voicechanger.domains.voices import service
+from voicechanger.domains.voices import previews as voice_previews
 from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.kit.database import now
 from voicechanger.tts.errors import SynthesisError
@@ -114,7 +114,7 @@ async def test_what_a_job_holds_goes_with_its_text(member: Member, server: Serve
         assert job is not None and job.lexicon
         job.result_expires_at = now() - timedelta(seconds=1)
     async with server.services.database.transaction() as session:
-        await chores.remove_expired(server.services)(session)
+        await chores.delete_expired(server.services)(session)
     swept = await row(server, job_id)
     assert (swept.text, swept.lexicon) == (None, None)
 
@@ -147,7 +147,7 @@ async def test_every_way_of_asking(member: Member, server: Server, way: str) -> 
 
 
 async def test_a_preview(member: Member, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "PREVIEW_SCRIPT", TEXT)
+    monkeypatch.setattr(voice_previews, "PREVIEW_SCRIPT", TEXT)
     await put(member, language="en-us")
     await saved(member)
     reader = Reader()

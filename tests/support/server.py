@@ -19,6 +19,7 @@ import pytest
 from fastapi import FastAPI
 
 from voicechanger.domains.accounts import service as accounts
+from voicechanger.domains.clips import service as clips
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.services import Services, open_services
@@ -102,6 +103,8 @@ class Member:
         )
         async with self.server.services.database.transaction() as session:
             session.add(voice)
+            await session.flush()
+            await clips.acquire(session, voice.account_id, voice.clip_key, voice.clip_sha256, voice.id)
         return voice.id
 
     async def balance(self) -> tuple[int, int]:

@@ -10,13 +10,13 @@ import numpy as np
 from sqlalchemy import text
 
 from tests.support.server import Server
-from voicechanger.domains.runtime import Runtime
 from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.engine import Engine
 from voicechanger.tts.errors import ClipError
 from voicechanger.tts.voice import DECODER_LAYERS, STYLE_SIZE, Voice
 from voicechanger.worker.process import register_tasks
+from voicechanger.worker.runtime import runtime_for
 
 BETTER_PITCH = 123.0
 """Median pitch of a voice that `Listener` has refined."""
@@ -54,6 +54,10 @@ class Listener:
         self.rounds.append(state.rounds)
         return state, self._voice(BETTER_PITCH if state.better else 0.0)
 
+    def refine_prepared(self, clip_sha256: str, so_far: Refinement | None) -> tuple[Refinement, Voice] | None:
+        """Nothing is kept between rounds."""
+        return None
+
     def _voice(self, pitch: float = 0.0) -> Voice:
         offsets = np.zeros((DECODER_LAYERS, STYLE_SIZE // 2), np.float32)
         return Voice(np.zeros(STYLE_SIZE, np.float32), offsets, pitch, 0.0, 1.0, self.encoder_version)
@@ -69,7 +73,7 @@ async def work(server: Server, engine: Any = None, queues: tuple[str, ...] = (SP
         concurrency=1,
         install_signal_handlers=False,
         delete_jobs="successful",
-        additional_context={"runtime": Runtime(server.services, cast(Engine, engine))},
+        additional_context={"runtime": runtime_for(server.services, cast(Engine, engine))},
     )
 
 

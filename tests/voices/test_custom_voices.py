@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.server import Member, Server, settings_for
 from tests.support.voices import CONSENT, REFERENCE, VOICES, create, files_of, rows
-from voicechanger.domains.voices.service import PREVIEW_SCRIPT
+from voicechanger.domains.voices.previews import PREVIEW_SCRIPT
 from voicechanger.settings import Settings
 
 

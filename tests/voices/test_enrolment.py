@@ -13,7 +13,7 @@ from tests.support.server import CREDITS, Member, Server
 from tests.support.voices import EXAMPLES, REFERENCE, VOICES, files_of, rows, saved, shown
 from tests.support.work import Listener, hurry, work
 from voicechanger.domains.voices import tasks
-from voicechanger.domains.voices.service import keep_preview
+from voicechanger.domains.voices.previews import keep_preview
 
 TTS = "/v1/voice-cloning/tts"
 OTHER = next(path for path in sorted((EXAMPLES / "speakers").rglob("*")) if path.suffix in (".wav", ".flac"))
@@ -93,7 +93,7 @@ async def test_an_unexpected_error_ends_in_a_failed_voice(member: Member, server
     assert (await shown(member, voice_id))["failure"]["code"] == "enrolment_failed"
 
 
-async def test_the_voiceprint_is_made_once_and_anew_for_another_encoder(member: Member, server: Server) -> None:
+async def test_the_profile_is_made_once_and_anew_for_another_encoder(member: Member, server: Server) -> None:
     voice_id = await saved(member, generate_preview="false")
     first, second = Listener("1"), Listener("2")
     await work(server, first)
@@ -104,7 +104,7 @@ async def test_the_voiceprint_is_made_once_and_anew_for_another_encoder(member: 
     await speak(member, voice_id)
     await work(server, second)
     assert second.heard == 1
-    assert await rows(server, "SELECT encoder_version FROM voiceprints") == [("2",)]
+    assert await rows(server, "SELECT encoder_version FROM voice_profiles") == [("2",)]
 
 
 async def test_a_lost_enrolment_is_taken_up_again(member: Member, server: Server) -> None:
@@ -125,8 +125,9 @@ async def test_a_deleted_voice_leaves_nothing_behind(member: Member, server: Ser
     assert (await member.client.delete(f"{VOICES}/{voice_id}")).status_code == 204
     assert (await member.client.get(f"{VOICES}/{voice_id}")).status_code == 404
     assert files_of(server) == []
-    for table in ("custom_voices", "voiceprints"):
+    for table in ("custom_voices", "voice_profiles"):
         assert await rows(server, f"SELECT 1 FROM {table}") == []
+    await hurry(server)
     await work(server, queues=("light",))
     assert await rows(server, "SELECT 1 FROM procrastinate_jobs") == []
 
@@ -149,13 +150,13 @@ async def test_it_fails_even_when_the_same_clip_is_saved_under_another_name(memb
     await work(server, Listener())
     job_id = await speak(member, first)
     await member.client.delete(f"{VOICES}/{first}")
-    # the other voice still needs the voiceprint
-    assert await rows(server, "SELECT count(*) FROM voiceprints") == [(1,)]
+    # the other voice still needs the profile
+    assert await rows(server, "SELECT count(*) FROM voice_profiles") == [(1,)]
     await work(server, Listener())
     assert (await job_of(member, job_id))["error"]["code"] == "voice_deleted"
 
 
-async def test_a_voice_deleted_while_it_is_learned_keeps_no_voiceprint(member: Member, server: Server) -> None:
+async def test_a_voice_deleted_while_it_is_learned_keeps_no_profile(member: Member, server: Server) -> None:
     voice_id, loop = await saved(member), asyncio.get_running_loop()
 
     def delete() -> None:
@@ -163,7 +164,7 @@ async def test_a_voice_deleted_while_it_is_learned_keeps_no_voiceprint(member: M
         assert deleting.result(30).status_code == 204
 
     await work(server, Listener(before=delete))
-    for table in ("custom_voices", "voiceprints", "jobs"):
+    for table in ("custom_voices", "voice_profiles", "jobs"):
         assert await rows(server, f"SELECT 1 FROM {table}") == []
 
 
@@ -177,13 +178,13 @@ async def test_an_open_job_keeps_the_clip_that_it_was_accepted_with(member: Memb
     await hurry(server)
     await work(server, queues=("light",))
     assert len(files_of(server, "clips")) == 2
-    # once the job has ended, the old clip and its voiceprint go
+    # once the job has ended, the old clip and its profile go
     await work(server, Listener())
     assert (await job_of(member, job_id))["status"] == "failed"  # the encoder cannot speak
     await hurry(server)
     await work(server, queues=("light",))
     assert [path.name for path in files_of(server, "clips")] == [clips[0][1].rsplit("/", 1)[1]]
-    assert await rows(server, "SELECT count(*) FROM voiceprints") == [(1,)]
+    assert await rows(server, "SELECT count(*) FROM voice_profiles") == [(1,)]
 
 
 async def test_a_new_recording_without_a_statement_is_noted(member: Member) -> None:
@@ -217,7 +218,7 @@ async def test_a_preview_is_kept_only_while_it_is_wanted(
         await replace_clip(member, voice_id)
     (tmp_path / "preview.mp3").write_bytes(b"ID3 sound")
 
-    kept = await keep_preview(server.services, uuid.UUID(voice_id), uuid.UUID(job_id), tmp_path / "preview.mp3")
+    kept = await keep_preview(server.services, uuid.UUID(job_id), uuid.UUID(voice_id), tmp_path / "preview.mp3")
     url = (await shown(member, voice_id))["preview_audio_url"]
     assert (kept, url is not None, len(files_of(server, "previews"))) == (wanted, wanted, int(wanted))
     if url:

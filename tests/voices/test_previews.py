@@ -14,7 +14,7 @@ from tests.support.server import CREDITS, Member, Server, settings_for
 from tests.support.voices import VOICES, files_of, rows, saved, shown
 from tests.support.work import work
 from voicechanger.domains.jobs import chores
-from voicechanger.domains.voices import service
+from voicechanger.domains.voices import previews
 from voicechanger.settings import Settings
 from voicechanger.tts.engine import Plan, SpeechChunk
 from voicechanger.tts.kokoro.engine import KokoroEngine
@@ -39,19 +39,19 @@ class Interrupted:
 
 @pytest.fixture
 def server_settings(fresh_database_url: str, tmp_path: Path) -> Settings:
-    """No refinement: it takes a minute and makes a second preview (test_refine_task.py)."""
+    """No refinement: it takes a minute and makes a second preview (test_refinement.py)."""
     return settings_for(fresh_database_url, tmp_path, refine_voices=False)
 
 
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Previews of two words, where what they say does not matter."""
-    monkeypatch.setattr(service, "PREVIEW_SCRIPT", "Hello there.")
+    monkeypatch.setattr(previews, "PREVIEW_SCRIPT", "Hello there.")
 
 
 async def swept(server: Server) -> None:
     async with server.services.database.transaction() as session:
-        await chores.remove_expired(server.services)(session)
+        await chores.delete_expired(server.services)(session)
 
 
 def deletion(member: Member, voice_id: str) -> Callable[[], None]:
@@ -100,7 +100,7 @@ async def test_a_voice_deleted_while_its_job_speaks(member: Member, server: Serv
     assert (await member.client.get(f"{VOICES}/{voice_id}")).status_code == 404
     job = (await member.client.get(f"/v1/jobs/{job_id}")).json()
     assert (job["status"], job["credits_charged"]) == ("completed", 12)
-    assert await rows(server, "SELECT 1 FROM voiceprints") == []
+    assert await rows(server, "SELECT 1 FROM voice_profiles") == []
     assert files_of(server, "clips") == []
 
 

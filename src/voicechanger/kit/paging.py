@@ -102,14 +102,3 @@ def _decode_number(position: str) -> tuple[int]:
     if mark or not 0 <= number < 1 << 63:
         raise ValueError("not a number of a row")
     return (number,)
-
-
-def encode_cursor(created_at: datetime, item_id: uuid.UUID) -> str:
-    """Return the cursor of the page after an item."""
-    return _opaque(f"{created_at.isoformat()}|{item_id}")
-
-
-def decode_cursor(cursor: str | None) -> tuple[datetime, uuid.UUID] | None:
-    """Return the position that a cursor names; raise InvalidRequest when it is invalid."""
-    order: Order[Any] = Order((), str, _decode_moment)
-    return _position(order, cursor) if cursor else None  # pyright: ignore[reportReturnType]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from voicechanger.migrations.tables import METADATA
+from voicechanger.domains.tables import METADATA
 
 connection = context.config.attributes["connection"]
 

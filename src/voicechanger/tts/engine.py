@@ -105,6 +105,14 @@ class Engine(Protocol):
         """
         ...
 
+    def refine_prepared(self, clip_sha256: str, so_far: Refinement | None) -> tuple[Refinement, Voice] | None:
+        """Run one round for the canonical clip of the last `refine`, which is kept prepared, without its samples.
+
+        `clip_sha256` is that of the clip's report.  None when another clip, or none, is prepared in this process:
+        load the samples and call `refine`.
+        """
+        ...
+
     def neutral_voice(self) -> Voice:
         """A voice of ordinary pace, to tell lengths when no speaker is named; never spoken with."""
         ...

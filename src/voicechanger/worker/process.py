@@ -10,11 +10,11 @@ from typing import Any, cast
 import procrastinate
 import structlog
 
-from voicechanger.domains.jobs import chores as speech_chores
+from voicechanger.domains.jobs import chores as job_chores
 from voicechanger.domains.jobs import quote_task
-from voicechanger.domains.jobs import tasks as speech_tasks
+from voicechanger.domains.jobs import tasks as job_tasks
 from voicechanger.domains.runtime import Runtime
-from voicechanger.domains.voices import refine_task
+from voicechanger.domains.voices import refine_tasks
 from voicechanger.domains.voices import tasks as voice_tasks
 from voicechanger.domains.webhooks import tasks as webhook_tasks
 from voicechanger.infra.queue.chores import Chore
@@ -27,16 +27,20 @@ from voicechanger.kit.rate_limits import limiter as limits
 from voicechanger.settings import Settings
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.text.script_writer import write_script
+from voicechanger.worker import file_tasks
+from voicechanger.worker.runtime import runtime_for
+from voicechanger.worker.serial_engine import SerialEngine
 from voicechanger.worker.sweeper import Sweeper
 
 log = structlog.get_logger()
 
 BLUEPRINTS = (
-    speech_tasks.blueprint,
+    job_tasks.blueprint,
     quote_task.blueprint,
     voice_tasks.blueprint,
-    refine_task.blueprint,
+    refine_tasks.blueprint,
     webhook_tasks.blueprint,
+    file_tasks.blueprint,
 )
 
 _GRACE_SECONDS = 3.0
@@ -54,7 +58,7 @@ async def run_worker(settings: Settings) -> None:
             heartbeat.ready = True
             await heartbeat.send()
             log.info("worker_ready", threads=settings.threads)
-            await _work(services, Runtime(services, engine))
+            await _work(services, runtime_for(services, SerialEngine(engine)))
         finally:
             beating.cancel()
             with suppress(asyncio.CancelledError):
@@ -97,13 +101,13 @@ async def _work(services: Services, runtime: Runtime) -> None:
 def chores_of(services: Services) -> list[Chore]:
     """What the sweeper does every few seconds."""
     return [
-        speech_chores.enqueue_orphans(services),
-        speech_chores.end_broken_streams(services),
-        speech_chores.remove_expired(services),
+        job_chores.enqueue_orphans(services),
+        job_chores.end_broken_streams(services),
+        job_chores.delete_expired(services),
         voice_tasks.enqueue_orphans(services),
-        refine_task.enqueue_lost(services),
+        refine_tasks.enqueue_lost(services),
         webhook_tasks.enqueue_lost(services),
-        webhook_tasks.forget_old,
+        webhook_tasks.delete_old,
         idempotency.delete_expired,
         limits.delete_full,
     ]

@@ -93,4 +93,4 @@ async def test_failures_are_in_the_metrics(server: Server) -> None:
 def test_every_chore_has_a_name_of_its_own(server: Server) -> None:
     names = [chore_name(chore) for chore in chores_of(server.services)]
     assert len(set(names)) == len(names)
-    assert "jobs.chores.remove_expired" in names
+    assert "jobs.chores.delete_expired" in names

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from voicechanger.tts.audio.encode import FileEncoder
 from voicechanger.tts.audio.loudness import measure
-from voicechanger.tts.audio.prepare import resample
+from voicechanger.tts.audio.resample import resample
 
 ROOT = Path(__file__).parents[3]
 RATE = 16_000

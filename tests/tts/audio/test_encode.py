@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from voicechanger.tts.audio.encode import FileEncoder, stream_encoder
 from voicechanger.tts.audio.formats import FORMATS
 from voicechanger.tts.audio.mp3 import padding
-from voicechanger.tts.audio.pcm import to_pcm16
+from voicechanger.tts.audio.pcm import from_pcm16, to_pcm16
 
 RATE = 24_000
 TOLERANCE = {"wav": 2**-15, "pcm": 2**-15, "flac": 2**-15, "mp3": 0.03, "opus": 0.08}
@@ -124,6 +124,11 @@ def test_rounding_has_no_bias() -> None:
     error = to_pcm16(ramp) / 32768 - ramp
     assert np.abs(error).max() <= 0.5001 / 32768
     assert abs(error.mean()) < 1e-8
+
+
+def test_integers_survive_as_floats() -> None:
+    every = np.arange(-32768, 32768).astype(np.int16)
+    assert np.array_equal(to_pcm16(from_pcm16(every)), every)
 
 
 @pytest.mark.parametrize("name", list(FORMATS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,8 +14,10 @@ import pytest
 import soundfile as sf
 import soxr
 
+from voicechanger.tts.audio.pcm import from_pcm16, to_pcm16
 from voicechanger.tts.cloning import refine as voice_refine
 from voicechanger.tts.cloning import spectral_eq as voice_colour
+from voicechanger.tts.cloning.autodiff.decoder_gradient import Crop
 from voicechanger.tts.cloning.encoder import VoiceEncoder
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.kokoro.engine import KokoroEngine
@@ -85,7 +88,7 @@ def rounds(
     recogniser = (lambda: ears) if ears else None
     told = iter(scores)
     tools = voice_refine.Tools(network, encoder, say, recogniser, lambda _: next(told, 3.0), lambda: pushes)
-    who = voice_refine.subject(encoder, *clip)
+    who = voice_refine.PreparedClip(encoder, *clip)
     done: list[Refinement] = []
     so_far: Refinement | None = None
     while so_far is None or not so_far.done:
@@ -211,12 +214,50 @@ def test_the_gradient_is_given_back_to_jobs(models: Path, clip: tuple) -> None:
     assert gradient() is not first
 
 
+def test_a_prepared_clip_kept_between_rounds_changes_nothing(
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+) -> None:
+    def slope(crop: Crop, goal: np.ndarray, styles: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """A gradient that depends on everything it is given."""
+        seen = crop.speech.sum() + crop.text.sum() + crop.pitch.sum() + crop.energy.sum() + goal.sum()
+        return 1.0, np.float32(np.sin(seen)) + styles.astype(np.float32), np.zeros(0, np.float32)
+
+    own = at_24k(*clip)
+    tools = voice_refine.Tools(network, encoder, lambda _: own, lambda: Ears(whole), lambda _: 3.0, lambda: slope)
+    kept, anew, voices = voice_refine.PreparedClip(encoder, *clip), None, []
+    so_far: Refinement | None = None
+    while so_far is None or not so_far.done:
+        anew = voice_refine.PreparedClip(encoder, *clip)
+        results = [voice_refine.refine(tools, prepared, so_far) for prepared in (kept, anew)]
+        assert results[0][0] == results[1][0]
+        voices = [voice.to_bytes() for _, voice in results]
+        assert voices[0] == voices[1]
+        so_far = results[0][0]
+    assert so_far.rounds > voice_refine.STEPS / voice_refine.A_ROUND
+
+
+def test_a_clip_is_known_again_by_its_samples_and_rate(clip: tuple) -> None:
+    canonical = from_pcm16(to_pcm16(clip[0]))
+    report = hashlib.sha256(to_pcm16(canonical).tobytes()).hexdigest()
+    assert voice_refine.clip_key(canonical, 24_000) == (report, 24_000)
+    nearly = canonical + np.float32(1e-6)
+    keys = {voice_refine.clip_key(samples, rate) for samples in (canonical, nearly) for rate in (16_000, 24_000)}
+    assert len(keys) == 4
+
+
 @pytest.mark.slow
 def test_the_engine_refines_a_real_clip(engine: KokoroEngine, clip: tuple) -> None:
-    so_far, learned = None, engine.encode(*clip)
-    voice = learned
-    while so_far is None or not so_far.done:
-        so_far, voice = engine.refine(*clip, so_far)
+    canonical = from_pcm16(to_pcm16(at_24k(*clip)))
+    sha256 = hashlib.sha256(to_pcm16(canonical).tobytes()).hexdigest()
+    assert engine.refine_prepared(sha256, None) is None
+    learned = engine.encode(canonical, 24_000)
+    so_far, voice = engine.refine(canonical, 24_000, None)
+    assert engine.refine_prepared("another clip", so_far) is None
+    while not so_far.done:
+        found = engine.refine_prepared(sha256, so_far)
+        assert found is not None, "the clip was prepared by the round before"
+        so_far, voice = found
+    assert engine.refine_prepared(sha256, so_far) is None
     # the guard is close for this clip, which is like its voice from the start: a colour may have come after it
     assert so_far.rounds - 2 - voice_refine.STEPS / voice_refine.A_ROUND in (0, 1)
     assert so_far.better == (moved(voice, learned) > 0.05 or bool(voice.colour))

@@ -55,5 +55,5 @@ def test_denoising_takes_noise_and_leaves_sound() -> None:
 )
 def test_hopeless_clips_are_refused_with_a_code(clip: NDArray[np.float32], code: str) -> None:
     with pytest.raises(ClipError) as refused:
-        voice_reference.prepare(clip, 16_000)
+        voice_reference.prepare_speech(clip, 16_000)
     assert refused.value.code == code

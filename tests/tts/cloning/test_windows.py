@@ -9,7 +9,7 @@ import pytest
 import soundfile as sf
 
 from voicechanger.tts.cloning.ge2e import SpeakerNetwork
-from voicechanger.tts.cloning.reference import prepare
+from voicechanger.tts.cloning.reference import prepare_speech
 from voicechanger.tts.cloning.windows import LEAST, MOST, typical
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -21,7 +21,7 @@ def network(models: Path) -> SpeakerNetwork:
 
 
 def speech(path: Path) -> np.ndarray:
-    return prepare(*sf.read(path, dtype="float32")).speech
+    return prepare_speech(*sf.read(path, dtype="float32"))
 
 
 @pytest.fixture(scope="module")

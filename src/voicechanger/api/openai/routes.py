@@ -15,9 +15,11 @@ from fastapi.responses import StreamingResponse
 from voicechanger.api.auth import SignedCaller
 from voicechanger.api.openai.schemas import Model, ModelList, SpeechBody, VoiceId, VoiceItem, VoiceList
 from voicechanger.api.openai.shape import OpenAIRoute
-from voicechanger.domains.jobs import errors, service, streaming
+from voicechanger.domains.jobs import errors, streaming
+from voicechanger.domains.jobs.acceptance import accept
 from voicechanger.domains.jobs.request import SpeechRequest, text_problem
-from voicechanger.domains.voices.service import all_voices, voice_named
+from voicechanger.domains.jobs.tables import JobMode
+from voicechanger.domains.voices.service import all_voices, reference_of, voice_named
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import FieldProblem, InvalidRequest, NotFound
@@ -52,7 +54,8 @@ async def speech(request: Request, caller: SignedCaller, body: SpeechBody) -> St
     caller.require("speech")
     services = services_of(request)
     wanted = await _wanted(services, caller, body)
-    job = await service.accept(services, caller, wanted, "stream")
+    async with reference_of(services, caller, wanted) as reference:
+        job = await accept(services, caller, wanted, JobMode.STREAM, reference)
     first = await streaming.first_piece(services, caller, job.id)
     pieces = streaming.pieces(services, caller, job.id, first)
     headers = {"X-Job-Id": str(job.id), "Cache-Control": "no-store"}

@@ -12,7 +12,8 @@ from sse_starlette import EventSourceResponse
 from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.jobs import contents, service, streaming, subtitles
 from voicechanger.domains.jobs.errors import JOB_FAILED
-from voicechanger.domains.jobs.schemas import JobKind, JobPage, JobStatus, JobView, ResultView, Timestamps
+from voicechanger.domains.jobs.schemas import JobPage, JobView, ResultView, Timestamps
+from voicechanger.domains.jobs.tables import JobKind, JobStatus
 from voicechanger.infra.services import services_of
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
@@ -36,9 +37,10 @@ async def page(
     """Your jobs, the newest first."""
     caller.require("jobs")
     services = services_of(request)
-    jobs, after = await service.page_of(services, caller, limit=limit, cursor=cursor, status=status, kind=kind)
-    items = [JobView.of(job, await service.position(services, job)) for job in jobs]
-    return JobPage(items=items, next_cursor=after)
+    found = await service.page_of(services, caller, limit=limit, cursor=cursor, status=status, kind=kind)
+    ahead = await service.positions(services, found.items)
+    items = [JobView.of(job, ahead.get(job.id)) for job in found.items]
+    return JobPage(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{job_id}", summary="Get a job", openapi_extra=errors("job_not_found"))
@@ -47,7 +49,7 @@ async def show(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> Job
     caller.require("jobs")
     services = services_of(request)
     job = await service.find(services, caller, job_id)
-    return JobView.of(job, await service.position(services, job))
+    return JobView.of(job, (await service.positions(services, [job])).get(job.id))
 
 
 @router.get("/{job_id}/result", summary="Get the recording", openapi_extra=_RESULT_ERRORS)
@@ -113,7 +115,7 @@ async def cancel(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> J
     "/{job_id}",
     summary="Delete a job",
     status_code=status.HTTP_204_NO_CONTENT,
-    openapi_extra=errors("job_not_found", "storage_unavailable"),
+    openapi_extra=errors("job_not_found"),
 )
 async def delete(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> None:
     """Text, reference and recording are gone, links are dead; an open job is canceled first."""

@@ -16,9 +16,11 @@ from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.clips.errors import REFUSED as CLIP_REFUSED
 from voicechanger.domains.jobs import errors as codes
 from voicechanger.domains.jobs import quotes, service, streaming
+from voicechanger.domains.jobs.acceptance import accept
 from voicechanger.domains.jobs.request import QuoteRequest, SpeechRequest, form_context
 from voicechanger.domains.jobs.schemas import Accepted, Completed, Quote, StillRunning
-from voicechanger.domains.jobs.tables import Job
+from voicechanger.domains.jobs.tables import Job, JobMode
+from voicechanger.domains.voices import service as voices
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.forms import ERRORS as FORM_ERRORS
@@ -57,7 +59,7 @@ async def _speech_form(request: Request, model: type[F]) -> AsyncGenerator[Parse
         text_bytes=max(1_000_000, 8 * settings.max_text_characters),
         seconds=settings.upload_seconds,
     )
-    async with parse_form(request, model, limits, form_context(settings)) as form:
+    async with parse_form(request, model, limits, form_context(settings.max_text_characters)) as form:
         yield form
 
 
@@ -111,7 +113,9 @@ async def _accept_once(
     async def store_answer(session: AsyncSession, job: Job) -> None:
         await guard.store_answer(session, 202, {"job_id": str(job.id), "credits_reserved": job.credits_reserved})
 
-    job = await service.accept(services, caller, wanted, "async" if wanted.async_mode else "sync", store_answer)
+    mode = JobMode.ASYNC if wanted.async_mode else JobMode.SYNC
+    async with voices.reference_of(services, caller, wanted) as reference:
+        job = await accept(services, caller, wanted, mode, reference, store_answer)
     return job.id, job.credits_reserved
 
 
@@ -132,7 +136,8 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     caller.require("speech")
     async with _speech_form(request, SpeechRequest) as form:
         wanted = form.value
-        job = await service.accept(services, caller, wanted, "stream")
+        async with voices.reference_of(services, caller, wanted) as reference:
+            job = await accept(services, caller, wanted, JobMode.STREAM, reference)
     first = await streaming.first_piece(services, caller, job.id)
     return StreamingResponse(
         streaming.pieces(services, caller, job.id, first),
@@ -153,4 +158,6 @@ async def quote(request: Request, caller: SignedCaller) -> Quote:
     caller.require("speech")
     async with _speech_form(request, QuoteRequest) as form:
         wanted = form.value
-    return await quotes.quote(services, caller, wanted)
+    voice_id = wanted.custom_voice_id
+    reference = voices.reference_to(caller, voice_id) if voice_id else None
+    return await quotes.quote(services, caller, wanted, reference)

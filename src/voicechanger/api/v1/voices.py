@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.clips.errors import REFUSED as CLIP_REFUSED
-from voicechanger.domains.voices import saving
+from voicechanger.domains.voices import service
 from voicechanger.domains.voices.forms import NewVoice, VoiceChange, form_context
+from voicechanger.domains.voices.previews import PREVIEW_SCRIPT
 from voicechanger.domains.voices.schemas import VoicePage, VoiceView
-from voicechanger.domains.voices.service import PREVIEW_SCRIPT
 from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
@@ -64,7 +64,7 @@ async def _voice_form(request: Request, model: type[F]) -> AsyncGenerator[Parsed
         text_bytes=_TEXT_BYTES,
         seconds=settings.upload_seconds,
     )
-    async with parse_form(request, model, limits, form_context(settings)) as form:
+    async with parse_form(request, model, limits, form_context(consent_required=settings.consent_required)) as form:
         yield form
 
 
@@ -81,9 +81,9 @@ async def page(
     """Your voices, the newest first, with fresh links; and the text that every preview says."""
     caller.require("voices")
     services = services_of(request)
-    voices, after = await saving.page_of(services, caller, q=q, limit=limit, cursor=cursor)
-    items = [await VoiceView.of(services, voice) for voice in voices]
-    return VoicePage(items=items, next_cursor=after, preview_script_text=PREVIEW_SCRIPT)
+    found = await service.page_of(services, caller, q=q, limit=limit, cursor=cursor)
+    items = [await VoiceView.of(services, voice) for voice in found.items]
+    return VoicePage(items=items, next_cursor=found.next_cursor, preview_script_text=PREVIEW_SCRIPT)
 
 
 @router.get("/{voice_id}", summary="Get a voice", openapi_extra=errors("voice_not_found"))
@@ -91,7 +91,7 @@ async def show(request: Request, caller: SignedCaller, voice_id: uuid.UUID) -> V
     """One voice, with fresh links."""
     caller.require("voices")
     services = services_of(request)
-    return await VoiceView.of(services, await saving.find(services, caller, voice_id))
+    return await VoiceView.of(services, await service.find(services, caller, voice_id))
 
 
 @router.post(
@@ -126,12 +126,12 @@ async def create(request: Request, response: Response, caller: SignedCaller) -> 
 async def _create_once(services: Services, caller: Caller, wanted: NewVoice, guard: IdempotencyGuard) -> CustomVoice:
     """A new voice, or the one that the same request made before; with fresh links either way."""
     if guard.stored is not None:
-        return await saving.find(services, caller, uuid.UUID(guard.stored.body["voice_id"]))
+        return await service.find(services, caller, uuid.UUID(guard.stored.body["voice_id"]))
 
     async def store_answer(session: AsyncSession, voice: CustomVoice) -> None:
         await guard.store_answer(session, 201, {"voice_id": str(voice.id)})
 
-    return await saving.create(services, caller, wanted, store_answer)
+    return await service.create(services, caller, wanted, store_answer)
 
 
 @router.patch(
@@ -148,7 +148,7 @@ async def change(request: Request, caller: SignedCaller, voice_id: uuid.UUID) ->
     caller.require("voices")
     services = services_of(request)
     async with _voice_form(request, VoiceChange) as form:
-        voice = await saving.change(services, caller, voice_id, form.value)
+        voice = await service.change(services, caller, voice_id, form.value)
     return await VoiceView.of(services, voice)
 
 
@@ -165,4 +165,4 @@ async def delete(request: Request, caller: SignedCaller, voice_id: uuid.UUID) ->
     with the voice stay until their retention ends or their job is deleted.
     """
     caller.require("voices")
-    await saving.delete(services_of(request), caller, voice_id)
+    await service.delete(services_of(request), caller, voice_id)

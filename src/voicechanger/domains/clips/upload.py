@@ -1,16 +1,16 @@
-"""Reference clips: an upload is decoded and judged in a child process that can be killed, before any row is written.
+"""Check uploads: a child process decodes and measures them, before any row is written.
 
-The child (`tts/audio/clip_child.py`) limits its own memory and CPU time; here the clock is kept.
+The child (`tts/audio/clip_child.py`) limits its own memory and processor time; this side limits the wall-clock time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sys
 import tempfile
-import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,38 +18,21 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
-from voicechanger.infra.storage.objects import Storage
 from voicechanger.kit.errors import ClipRefused, FieldProblem, Unavailable
-from voicechanger.settings import Settings
+from voicechanger.tts.audio.clip_report import ClipReport
 
 log = structlog.get_logger()
 
-CLIP_MIME = "audio/flac"
-
+_DECODERS = asyncio.Semaphore(os.cpu_count() or 1)
+"""As many decoders at once as processors: more would only make each other run out of time."""
+_QUEUE_SECONDS = 5.0
+"""How long an upload waits for a decoder before its caller is told to come back."""
 _CANNOT_WRITE = 74
 """Exit code of a child whose disk is full: our fault, not the recording's."""
 
 _UNREADABLE = "This file could not be read as audio; send a WAV, FLAC, MP3 or OGG recording of one speaker."
-
-
-class ClipReport(BaseModel):
-    """Figures of an accepted clip."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    seconds: float = Field(description="Length of the clip, in seconds.")
-    rate: int = Field(description="Sample rate of the upload, in hertz.")
-    channels: int = Field(description="Channels of the upload.")
-    speech_seconds: float = Field(description="Seconds that hold speech.")
-    speech_share: float = Field(description="Share of the clip that holds speech, 0 to 1.")
-    snr_db: float | None = Field(None, description="Speech over background noise, in decibels.")
-    clipped_share: float = Field(description="Share of samples at full scale, 0 to 1.")
-    loudness_lufs: float | None = Field(None, description="Loudness of the upload by ITU-R BS.1770.")
-    sha256: str = Field(description="Hash of the canonical samples.")
-    warnings: list[str] = Field(default_factory=list, description="What could be better, e.g. narrowband.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +43,54 @@ class CheckedClip:
     report: ClipReport
 
 
-@asynccontextmanager
-async def checked_clip(uploads: Sequence[UploadFile], settings: Settings, field: str) -> AsyncGenerator[CheckedClip]:
-    """Check uploads of one speaker, several as one clip; the files are gone when the block ends.
+@dataclass(frozen=True, slots=True)
+class ClipLimits:
+    """What an upload may be, in seconds."""
 
-    ClipRefused, with its own code, names `field`.
+    shortest: float
+    longest: float
+    checking: float
+    """Wall-clock time after which the check is stopped."""
+
+
+@asynccontextmanager
+async def checked_clip(uploads: Sequence[UploadFile], limits: ClipLimits, field: str) -> AsyncGenerator[CheckedClip]:
+    """Check uploads of one speaker, several as one clip; the files are deleted when the block ends.
+
+    ClipRefused, with its own code, names `field`; Unavailable when every decoder is busy or the time ran out.
     """
     with tempfile.TemporaryDirectory(prefix="voicechanger-clip-") as folder:
         canonical = Path(folder) / "clip.flac"
         sources = [Path(folder) / f"upload-{number}" for number in range(len(uploads))]
         for upload, source in zip(uploads, sources, strict=True):
             await asyncio.to_thread(_copy, upload, source)
-        answer = await _run_child(sources, canonical, settings)
+        async with _decoder():
+            answer = await _run_child(sources, canonical, limits)
         if not answer.get("ok"):
             code, message = str(answer.get("code", "clip_unreadable")), str(answer.get("message", _UNREADABLE))
             raise _refusal(code, message, field)
         try:
-            report = ClipReport.model_validate(answer)
-        except ValidationError as error:
+            report = ClipReport.from_json(answer)
+        except TypeError as error:
             raise _refusal("clip_unreadable", _UNREADABLE, field) from error
         yield CheckedClip(canonical, report)
+
+
+@asynccontextmanager
+async def _decoder() -> AsyncGenerator[None]:
+    """Hold one of the decoders; Unavailable when none is free soon."""
+    try:
+        await asyncio.wait_for(_DECODERS.acquire(), _QUEUE_SECONDS)
+    except TimeoutError as error:
+        raise Unavailable(
+            "Every decoder of this server is busy; try again soon.",
+            code="decoders_busy",
+            headers={"Retry-After": str(int(_QUEUE_SECONDS))},
+        ) from error
+    try:
+        yield
+    finally:
+        _DECODERS.release()
 
 
 def _refusal(code: str, message: str, field: str) -> ClipRefused:
@@ -95,8 +106,8 @@ def _copy(upload: UploadFile, path: Path) -> None:
         shutil.copyfileobj(upload.file, file)
 
 
-async def _run_child(sources: Sequence[Path], canonical: Path, settings: Settings) -> dict[str, Any]:
-    """The child's one line of JSON; an empty answer when it crashed or was killed."""
+async def _run_child(sources: Sequence[Path], canonical: Path, limits: ClipLimits) -> dict[str, Any]:
+    """Return the child's one line of JSON; an empty answer when it crashed or its own limits killed it."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -104,20 +115,25 @@ async def _run_child(sources: Sequence[Path], canonical: Path, settings: Setting
         str(canonical),
         *map(str, sources),
         "--min-seconds",
-        str(settings.clip_min_seconds),
+        str(limits.shortest),
         "--max-seconds",
-        str(settings.clip_max_seconds),
+        str(limits.longest),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"},
     )
     try:
-        async with asyncio.timeout(settings.clip_check_seconds):
+        async with asyncio.timeout(limits.checking):
             output, complaints = await child.communicate()
-    except TimeoutError:
-        log.warning("clip_check_killed", seconds=settings.clip_check_seconds)
-        return {}
+    except TimeoutError as error:
+        log.warning("clip_check_timeout", seconds=limits.checking)
+        raise Unavailable(
+            f"The recording could not be checked within {limits.checking:g} seconds.  Try again soon, or send it"
+            " shorter or at a lower sample rate.",
+            code="clip_check_timeout",
+            headers={"Retry-After": "10"},
+        ) from error
     finally:
         if child.returncode is None:
             child.kill()
@@ -136,10 +152,3 @@ def _parse(output: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-
-
-async def store_clip(storage: Storage, account_id: uuid.UUID, clip: CheckedClip) -> str:
-    """Put a checked clip into storage; returns its key."""
-    key = f"clips/{account_id}/{uuid.uuid4()}.flac"
-    await storage.put_file(key, clip.path, CLIP_MIME, "reference.flac")
-    return key

@@ -52,6 +52,22 @@ async def reserve(
 ) -> None:
     """Hold credits for a job; raise InsufficientCredits when the account or the key's cap has too few."""
     await lock_account(session, account_id)
+    await require(session, account_id, amount, key_id=key_id, key_cap=key_cap)
+    await store.append(
+        session,
+        CreditEntry(account_id=account_id, kind="reserve", amount=-amount, job_id=job_id, key_id=key_id),
+    )
+
+
+async def require(
+    session: AsyncSession,
+    account_id: uuid.UUID,
+    amount: int,
+    *,
+    key_id: uuid.UUID | None = None,
+    key_cap: int | None = None,
+) -> None:
+    """Raise InsufficientCredits when the account or the key's cap has too few; hold nothing."""
     left = await store.available(session, account_id)
     # a free request is never refused, even with a negative balance
     if amount > 0 and left < amount:
@@ -67,10 +83,6 @@ async def reserve(
                 required=amount,
                 available=max(0, under_cap),
             )
-    await store.append(
-        session,
-        CreditEntry(account_id=account_id, kind="reserve", amount=-amount, job_id=job_id, key_id=key_id),
-    )
 
 
 async def settle(

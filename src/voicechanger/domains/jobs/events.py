@@ -1,4 +1,4 @@
-"""What the account's webhooks are told when a job ends."""
+"""The webhook event of a job that ends."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from voicechanger.domains.webhooks import service as webhooks
 from voicechanger.infra.services import Services
 
 
-async def tell_ended(services: Services, session: AsyncSession, job: Job) -> None:
+async def publish_job_ended(services: Services, session: AsyncSession, job: Job) -> None:
     """Emit `job.completed`, `job.failed` or `job.canceled` in the transaction that ends the job."""
-    await webhooks.emit(services, session, job.account_id, f"job.{job.status}", facts_of(job))
+    await webhooks.emit(services, session, job.account_id, f"job.{job.status}", event_of(job))
 
 
-def facts_of(job: Job) -> dict[str, Any]:
-    """The message about a job: no text and no link, for those are asked for with a key."""
+def event_of(job: Job) -> dict[str, Any]:
+    """Return the event's data: neither text nor link, because those need a key."""
     return {
         "job_id": str(job.id),
         "kind": job.kind,

@@ -1,6 +1,6 @@
-"""What a running job leaves in storage as it goes: finished utterances to resume from, and bytes to stream.
+"""Files that a running job writes: finished utterances to resume from, and encoded bytes to stream.
 
-Both are written from the thread that runs the model, so they hand over to the event loop and wait.
+Both are written by the thread that runs the model, which hands the work to the event loop and waits.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from voicechanger.domains.jobs.keys import stream_key
 from voicechanger.infra.queue.app import notify_job
 from voicechanger.infra.services import Services
 from voicechanger.kit.errors import NotFound
+from voicechanger.tts.audio.pcm import from_pcm16, to_pcm16
 from voicechanger.tts.engine import Plan, SpeechChunk, TimedWord
 
 T = TypeVar("T")
 
 _STORE_SECONDS = 60.0
-_FULL_SCALE = 32767.0
+_FORMAT = b"parts-2"
+"""Part of every fingerprint: raise it when the way in which parts are stored changes, and older ones are ignored."""
 
 
 class _FromThread:
@@ -37,15 +39,17 @@ class _FromThread:
 
 
 class StoredParts(_FromThread):
-    """Finished utterances in storage, 16-bit like every result; those of another plan are ignored."""
+    """Finished utterances in storage, as 16-bit samples like every result; those of another plan are ignored."""
 
     def __init__(self, services: Services, loop: asyncio.AbstractEventLoop, prefix: str) -> None:
         super().__init__(services, loop)
         self._prefix = prefix
+        self._known: tuple[Plan, str] | None = None
+        """The last plan and its fingerprint, which takes as long as the plan is."""
 
     def load(self, plan: Plan) -> Iterator[SpeechChunk]:
-        """Chunks kept by an earlier attempt at this very plan, from utterance 0 without a gap."""
-        fingerprint = _fingerprint(plan)
+        """Yield the chunks that an earlier attempt at the same plan stored, from utterance 0 without a gap."""
+        fingerprint = self._fingerprint(plan)
         for number in range(len(plan.script.utterances)):
             try:
                 data = self._await(self._services.storage.get_bytes(self._key(number)))
@@ -55,20 +59,24 @@ class StoredParts(_FromThread):
             if head["plan"] != fingerprint:
                 return
             words = tuple(TimedWord(**word) for word in head["words"])
-            # a part kept by an older version tells no gain
-            yield SpeechChunk(number, samples, words, head.get("gain"))
+            yield SpeechChunk(number, samples, words, head["gain"])
 
     def save(self, plan: Plan, chunk: SpeechChunk) -> None:
-        """Keep one chunk."""
-        head = {"plan": _fingerprint(plan), "words": [asdict(word) for word in chunk.words], "gain": chunk.gain}
+        """Store one chunk."""
+        head = {"plan": self._fingerprint(plan), "words": [asdict(word) for word in chunk.words], "gain": chunk.gain}
         self._await(self._services.storage.put_bytes(self._key(chunk.utterance), _packed(head, chunk.samples)))
+
+    def _fingerprint(self, plan: Plan) -> str:
+        if self._known is None or self._known[0] is not plan:
+            self._known = plan, fingerprint(plan)
+        return self._known[1]
 
     def _key(self, number: int) -> str:
         return f"{self._prefix}/{number:06}"
 
 
 class StreamedBytes(_FromThread):
-    """Encoded bytes in storage, piece by piece; whoever streams is told of each."""
+    """Encoded bytes in storage, piece by piece; streaming requests are notified of each."""
 
     def __init__(
         self, services: Services, loop: asyncio.AbstractEventLoop, account_id: uuid.UUID, job_id: uuid.UUID
@@ -88,9 +96,9 @@ class StreamedBytes(_FromThread):
             await notify_job(session, self._job_id)
 
 
-def _fingerprint(plan: Plan) -> str:
-    """Tells whether two plans would speak the same samples: durations, phonemes and voice."""
-    digest = hashlib.sha256(plan.voice.to_bytes())
+def fingerprint(plan: Plan) -> str:
+    """Return a hash that two plans share when they speak the same samples: durations, phonemes and voice."""
+    digest = hashlib.sha256(_FORMAT + plan.voice.to_bytes())
     for frames, utterance in zip(plan.frames, plan.script.utterances, strict=True):
         digest.update(utterance.phonemes.encode())
         digest.update(frames.tobytes())
@@ -100,11 +108,9 @@ def _fingerprint(plan: Plan) -> str:
 
 def _packed(head: dict[str, Any], samples: np.ndarray[Any, np.dtype[np.float32]]) -> bytes:
     text = json.dumps(head).encode()
-    numbers = np.round(np.clip(samples, -1, 1) * _FULL_SCALE).astype("<i2").tobytes()
-    return len(text).to_bytes(4, "little") + text + numbers
+    return len(text).to_bytes(4, "little") + text + to_pcm16(samples).tobytes()
 
 
 def _unpacked(data: bytes) -> tuple[dict[str, Any], np.ndarray[Any, np.dtype[np.float32]]]:
     size = int.from_bytes(data[:4], "little")
-    samples = np.frombuffer(data[4 + size :], "<i2").astype(np.float32) / np.float32(_FULL_SCALE)
-    return json.loads(data[4 : 4 + size]), samples
+    return json.loads(data[4 : 4 + size]), from_pcm16(np.frombuffer(data[4 + size :], "<i2"))

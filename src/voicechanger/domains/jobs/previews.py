@@ -1,4 +1,4 @@
-"""What custom voices ask of jobs: previews, and letting go of clips."""
+"""What saved voices ask of jobs: previews, and the end of their clip's use."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.credits import service as credits
-from voicechanger.domains.jobs import store
-from voicechanger.domains.jobs.tables import Job
+from voicechanger.domains.jobs import acceptance, lifecycle, store
+from voicechanger.domains.jobs.tables import Job, JobKind, JobMode
 from voicechanger.domains.pronunciations.service import lexicon_for
-from voicechanger.infra.queue.names import RUN_SPEECH, SPEECH_QUEUE
 from voicechanger.infra.services import Services
 
 PREVIEW_FORMAT: Final = "mp3"
@@ -20,7 +18,7 @@ PREVIEW_FORMAT: Final = "mp3"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Which voice says what."""
+    """Which voice speaks which text."""
 
     job_id: uuid.UUID
     account_id: uuid.UUID
@@ -33,45 +31,28 @@ class Preview:
 
 async def accept(services: Services, session: AsyncSession, preview: Preview) -> None:
     """Accept a preview as a job that costs nothing, in the caller's transaction."""
-    lexicon = await lexicon_for(session, preview.account_id, preview.text)
-    # a reservation of nothing, so that every job has one reservation and one ending
-    await credits.reserve(session, preview.account_id, preview.job_id, 0)
-    session.add(
-        Job(
-            id=preview.job_id,
-            account_id=preview.account_id,
-            kind="preview",
-            mode="async",
-            text=preview.text,
-            lexicon=lexicon,
-            characters=len(preview.text),
-            language=preview.language,
-            speed=1.0,
-            format=PREVIEW_FORMAT,
-            custom_voice_id=preview.voice_id,
-            clip_key=preview.clip_key,
-            clip_sha256=preview.clip_sha256,
-            credits_reserved=0,
-        )
+    job = Job(
+        id=preview.job_id,
+        account_id=preview.account_id,
+        kind=JobKind.PREVIEW,
+        mode=JobMode.ASYNC,
+        text=preview.text,
+        lexicon=await lexicon_for(session, preview.account_id, preview.text),
+        characters=len(preview.text),
+        language=preview.language,
+        speed=1.0,
+        format=PREVIEW_FORMAT,
+        custom_voice_id=preview.voice_id,
+        clip_key=preview.clip_key,
+        clip_sha256=preview.clip_sha256,
+        # a reservation of nothing, so that every job has one reservation and one ending
+        credits_reserved=0,
     )
-    await session.flush()
-    await services.queue.enqueue(session, RUN_SPEECH, SPEECH_QUEUE, job_id=str(preview.job_id))
+    await acceptance.enqueue(services, session, job)
 
 
-async def forget_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> None:
-    """A voice is deleted: its jobs hold its clip no longer, and its previews go with the next sweep."""
-    await store.release_clip_of_voice(session, account_id, voice_id)
+async def drop_voice(services: Services, session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> None:
+    """End the use of a deleted voice's clip: its jobs that have not begun will fail, its previews expire now."""
+    for job in await store.with_clip_of_voice(session, account_id, voice_id):
+        await lifecycle.release_clip(services, session, job)
     await store.expire_previews(session, account_id, voice_id)
-
-
-async def release_clip(session: AsyncSession, account_id: uuid.UUID, clip_key: str) -> bool:
-    """Make ended jobs let go of a clip; False, and nothing is changed, while an open job needs it."""
-    if await store.clip_needed(session, account_id, clip_key):
-        return False
-    await store.release_clip(session, account_id, clip_key)
-    return True
-
-
-async def clip_used(session: AsyncSession, account_id: uuid.UUID, clip_sha256: str) -> bool:
-    """Whether any job still refers to a clip with these samples."""
-    return await store.clip_in_use(session, account_id, clip_sha256)

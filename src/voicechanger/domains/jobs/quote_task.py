@@ -1,4 +1,4 @@
-"""What a worker does for a quote: plan, and tell the durations."""
+"""The worker's part of a quote: plan the text and answer with its durations."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import asyncio
 import uuid
 
 import procrastinate
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from voicechanger.domains.jobs.failures import told
+from voicechanger.domains.clips.profiles import profile_for
+from voicechanger.domains.jobs.failures import extra_of, http_status_of
 from voicechanger.domains.runtime import Runtime, runtime_of
-from voicechanger.domains.voices.tasks import voice_for_saved
 from voicechanger.infra.queue.app import answer_call
 from voicechanger.infra.queue.names import LIGHT_QUEUE, QUOTE_SPEECH
+from voicechanger.kit.errors import ProductError
 from voicechanger.tts.engine import Pace, Plan
 from voicechanger.tts.errors import InferenceError
 from voicechanger.tts.text.lexicon import Lexicon
 from voicechanger.tts.text.script_writer import write_script
 from voicechanger.tts.voice import Voice
+
+log = structlog.get_logger()
 
 blueprint = procrastinate.Blueprint()
 
@@ -30,30 +35,40 @@ async def quote(
     speed: float,
     duration: float | None,
     account_id: str,
-    voice_id: str | None,
+    clip_key: str | None,
+    clip_sha256: str | None,
     lexicon: dict[str, dict[str, str]] | None = None,
 ) -> None:
-    """Answer one call for a quote."""
+    """Answer one call for a quote, whatever happens: the caller waits."""
     runtime = runtime_of(context)
     try:
-        voice = await _voice(runtime, uuid.UUID(account_id), uuid.UUID(voice_id) if voice_id else None)
+        voice = await _voice(runtime, uuid.UUID(account_id), clip_key, clip_sha256)
         plan = await asyncio.to_thread(_plan, runtime, text, language, lexicon, voice, Pace(speed, duration))
         answer: dict[str, object] = {"quote": _quote(plan)}
     except InferenceError as error:
-        status, extra = told(error)
-        answer = {"error": {"code": error.code, "message": error.message, "status": status, "extra": extra}}
+        answer = _error(error.code, error.message, http_status_of(error), extra_of(error))
+    except ProductError as error:
+        log.warning("quote_failed", code=error.code)
+        answer = _error(error.code, error.message, error.status)
+    except (OSError, SQLAlchemyError) as error:
+        log.warning("quote_failed", error=type(error).__name__)
+        answer = _error("quote_failed", "The quote could not be made; try again soon.", 503)
     async with runtime.services.database.transaction() as session:
         await answer_call(session, call_id, answer)
 
 
-async def _voice(runtime: Runtime, account_id: uuid.UUID, voice_id: uuid.UUID | None) -> Voice:
-    if voice_id is None:
+async def _voice(runtime: Runtime, account_id: uuid.UUID, clip_key: str | None, clip_sha256: str | None) -> Voice:
+    if clip_sha256 is None:
         return runtime.engine.neutral_voice()
-    return await voice_for_saved(runtime, account_id, voice_id)
+    return await profile_for(runtime, account_id, clip_sha256, clip_key)
 
 
 def _plan(runtime: Runtime, text: str, language: str, lexicon: Lexicon | None, voice: Voice, pace: Pace) -> Plan:
     return runtime.engine.plan(write_script(text, language, lexicon=lexicon), voice, pace)
+
+
+def _error(code: str, message: str, status: int, extra: dict[str, object] | None = None) -> dict[str, object]:
+    return {"error": {"code": code, "message": message, "status": status, "extra": extra or {}}}
 
 
 def _quote(plan: Plan) -> dict[str, object]:

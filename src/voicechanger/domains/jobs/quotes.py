@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from typing import Any
 
-from voicechanger.domains.jobs import service
+from voicechanger.domains.jobs.acceptance import FindReference, Reference, price_of
 from voicechanger.domains.jobs.request import QuoteRequest
 from voicechanger.domains.jobs.schemas import Quote
 from voicechanger.domains.pronunciations.service import lexicon_for
-from voicechanger.domains.voices.service import usable_voice
 from voicechanger.infra.queue.names import LIGHT_QUEUE, QUOTE_SPEECH
 from voicechanger.infra.services import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import JobFailed, Unavailable
 
 
-async def quote(services: Services, caller: Caller, request: QuoteRequest) -> Quote:
-    """Ask a worker for the durations; the same refusals as the job itself would meet."""
+async def quote(
+    services: Services, caller: Caller, request: QuoteRequest, reference: FindReference | None = None
+) -> Quote:
+    """Return price and durations; raises what the job itself would fail with, Unavailable when no worker answers."""
     call_id = uuid.uuid4()
     async with services.listener.expecting(call_id) as answered:
         async with services.database.transaction() as session:
-            voice_id = request.custom_voice_id
-            lexicon = await lexicon_for(session, caller.account_id, request.text)
-            voice = await usable_voice(session, caller.account_id, voice_id) if voice_id else None
             await services.queue.enqueue(
                 session,
                 QUOTE_SPEECH,
@@ -34,8 +33,8 @@ async def quote(services: Services, caller: Caller, request: QuoteRequest) -> Qu
                 speed=request.speed,
                 duration=request.duration,
                 account_id=str(caller.account_id),
-                voice_id=str(voice.id) if voice else None,
-                lexicon=lexicon,
+                lexicon=await lexicon_for(session, caller.account_id, request.text),
+                **_clip(await reference(session) if reference else None),
             )
         try:
             answer = await asyncio.wait_for(answered, services.settings.sync_wait_seconds)
@@ -45,4 +44,11 @@ async def quote(services: Services, caller: Caller, request: QuoteRequest) -> Qu
         problem = answer["error"]
         raise JobFailed(problem["message"], code=problem["code"], status=problem["status"], **problem["extra"])
     characters = len(request.text)
-    return Quote(characters=characters, credits=service.price_of(services, characters), **answer["quote"])
+    return Quote(characters=characters, credits=price_of(services, characters), **answer["quote"])
+
+
+def _clip(reference: Reference | None) -> dict[str, Any]:
+    """Return the clip's part of the task's arguments."""
+    if reference is None:
+        return {"clip_key": None, "clip_sha256": None}
+    return {"clip_key": reference.clip_key, "clip_sha256": reference.clip_sha256}

@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from voicechanger.kit.errors import FieldProblem
 from voicechanger.kit.forms import BlankIsAbsent, FileField, Form, FormBool, Upload
 from voicechanger.kit.validation import invalid
-from voicechanger.settings import Settings
 from voicechanger.tts.audio.formats import FORMATS
 from voicechanger.tts.errors import TextError
 from voicechanger.tts.text.languages import AUTO, canonical, supported
@@ -43,9 +42,9 @@ def text_problem(text: str, limit: int) -> FieldProblem | None:
     return None
 
 
-def form_context(settings: Settings) -> dict[str, Any]:
+def form_context(max_text_characters: int) -> dict[str, Any]:
     """Return what the validators of these forms need."""
-    return {"max_text_characters": settings.max_text_characters}
+    return {"max_text_characters": max_text_characters}
 
 
 def _text(raw: str, info: ValidationInfo) -> str:

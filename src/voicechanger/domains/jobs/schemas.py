@@ -9,10 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from voicechanger.domains.jobs.service import Result
-from voicechanger.domains.jobs.tables import Job
-
-JobStatus = Literal["queued", "processing", "completed", "failed", "canceled"]
-JobKind = Literal["speech", "preview"]
+from voicechanger.domains.jobs.tables import Job, JobKind, JobMode, JobStatus
 
 
 class Accepted(BaseModel):
@@ -87,8 +84,8 @@ class JobView(BaseModel):
     kind: JobKind = Field(description="speech: asked for; preview: made for a saved voice, free.")
     status: JobStatus = Field(description="queued, processing, then completed, failed or canceled.")
     progress: float = Field(ge=0, le=1, description="Share of the speech that is made, 0 to 1.")
-    position: int | None = Field(description="Queued jobs ahead of this one; null unless queued.")
-    mode: Literal["async", "sync", "stream"] = Field(description="How it was asked for.")
+    position: int | None = Field(description="Queue entries that workers take before this job; null unless queued.")
+    mode: JobMode = Field(description="How it was asked for.")
     characters: int = Field(description="Code points of the text: what is priced.")
     language: str = Field(description="As asked: auto or a tag.")
     detected_languages: list[str] | None = Field(description="Languages spoken, once completed.")

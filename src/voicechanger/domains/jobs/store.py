@@ -6,11 +6,12 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import CursorResult, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.jobs.tables import OPEN, Job
-from voicechanger.kit.database import Place, now, page
+from voicechanger.domains.jobs.tables import OPEN, Job, JobKind, JobMode, JobStatus
+from voicechanger.infra.queue.entries import no_entry
+from voicechanger.kit.database import now
 
 
 async def job_of(session: AsyncSession, account_id: uuid.UUID, job_id: uuid.UUID) -> Job | None:
@@ -31,25 +32,12 @@ async def open_jobs(session: AsyncSession, account_id: uuid.UUID) -> int:
     return int(count or 0)
 
 
-async def position(session: AsyncSession, job: Job) -> int:
-    """How many queued jobs were accepted before this one, of every account; 0 is next."""
-    count = await session.scalar(
-        select(func.count())
-        .select_from(Job)
-        .where(
-            Job.status == "queued",
-            or_(Job.created_at < job.created_at, and_(Job.created_at == job.created_at, Job.id < job.id)),
-        )
-    )
-    return int(count or 0)
-
-
 async def claim(session: AsyncSession, job_id: uuid.UUID) -> Job | None:
     """Start an attempt under a fresh lease token; None when the job has ended or is gone."""
     job = await job_for_update(session, job_id)
     if job is None or not job.is_open:
         return None
-    job.status = "processing"
+    job.status = JobStatus.PROCESSING
     job.attempt += 1
     job.lease_token = uuid.uuid4()
     job.started_at = job.started_at or now()
@@ -64,7 +52,7 @@ async def note_progress(session: AsyncSession, job_id: uuid.UUID, token: uuid.UU
 
 async def give_back(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, *, count_attempt: bool) -> bool:
     """Return a job to the queue; an attempt cut short by a shutdown does not count."""
-    values: dict[str, Any] = {"status": "queued", "lease_token": None}
+    values: dict[str, Any] = {"status": JobStatus.QUEUED, "lease_token": None}
     if not count_attempt:
         values["attempt"] = Job.attempt - 1
     return await _change(session, job_id, token, **values)
@@ -72,7 +60,9 @@ async def give_back(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, 
 
 async def _change(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, **values: Any) -> bool:
     result = await session.execute(
-        update(Job).where(Job.id == job_id, Job.lease_token == token, Job.status == "processing").values(**values)
+        update(Job)
+        .where(Job.id == job_id, Job.lease_token == token, Job.status == JobStatus.PROCESSING)
+        .values(**values)
     )
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
@@ -81,39 +71,19 @@ async def _change(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, **
 async def held(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID) -> Job | None:
     """The job, locked, if the lease is still ours; else None."""
     job = await job_for_update(session, job_id)
-    if job is None or job.lease_token != token or job.status != "processing":
+    if job is None or job.lease_token != token or job.status != JobStatus.PROCESSING:
         return None
     return job
 
 
-async def page_of(
-    session: AsyncSession,
-    account_id: uuid.UUID,
-    *,
-    limit: int,
-    after: Place | None,
-    status: str | None,
-    kind: str | None,
-) -> list[Job]:
-    """Jobs of an account, the newest first."""
+def listed(account_id: uuid.UUID, status: str | None, kind: str | None) -> Select[Job]:
+    """Select the jobs of an account, of one status and one kind if given."""
     query = select(Job).where(Job.account_id == account_id)
     if status is not None:
         query = query.where(Job.status == status)
     if kind is not None:
         query = query.where(Job.kind == kind)
-    return list(await session.scalars(page(query, Job, limit, after)))
-
-
-async def clip_in_use(
-    session: AsyncSession, account_id: uuid.UUID, clip_sha256: str, *, besides: uuid.UUID | None = None
-) -> bool:
-    """Whether any job of the account, `besides` left out, still refers to a clip."""
-    query = select(Job.id).where(
-        Job.account_id == account_id, Job.clip_sha256 == clip_sha256, Job.clip_key.is_not(None)
-    )
-    if besides is not None:
-        query = query.where(Job.id != besides)
-    return await session.scalar(query.limit(1)) is not None
+    return query
 
 
 async def expired(session: AsyncSession, limit: int) -> list[Job]:
@@ -127,28 +97,6 @@ async def expired(session: AsyncSession, limit: int) -> list[Job]:
     return list(rows)
 
 
-async def clip_needed(session: AsyncSession, account_id: uuid.UUID, clip_key: str) -> bool:
-    """Whether an open job refers to a file of a clip."""
-    query = select(Job.id).where(Job.account_id == account_id, Job.clip_key == clip_key, Job.status.in_(OPEN))
-    return await session.scalar(query.limit(1)) is not None
-
-
-async def release_clip(session: AsyncSession, account_id: uuid.UUID, clip_key: str) -> None:
-    """Make every job let go of a file of a clip."""
-    await session.execute(
-        update(Job).where(Job.account_id == account_id, Job.clip_key == clip_key).values(clip_key=None)
-    )
-
-
-async def release_clip_of_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> None:
-    """Make every job of a saved voice let go of its clip."""
-    await session.execute(
-        update(Job)
-        .where(Job.account_id == account_id, Job.custom_voice_id == voice_id, Job.clip_key.is_not(None))
-        .values(clip_key=None)
-    )
-
-
 async def expire_previews(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> None:
     """End the retention of a voice's previews now."""
     await session.execute(
@@ -156,7 +104,7 @@ async def expire_previews(session: AsyncSession, account_id: uuid.UUID, voice_id
         .where(
             Job.account_id == account_id,
             Job.custom_voice_id == voice_id,
-            Job.kind == "preview",
+            Job.kind == JobKind.PREVIEW,
             Job.status.not_in(OPEN),
         )
         .values(result_expires_at=now(), result_key=None)
@@ -178,3 +126,22 @@ async def count_ended_by_status(session: AsyncSession, since: datetime) -> dict[
 async def oldest_queued_at(session: AsyncSession) -> datetime | None:
     """Return when the oldest queued job was accepted; None when no job is queued."""
     return await session.scalar(select(func.min(Job.created_at)).where(Job.status == "queued"))
+
+
+async def without_entry(
+    session: AsyncSession, task: str, before: datetime, limit: int, *, streams: bool
+) -> list[uuid.UUID]:
+    """Return ids of open jobs, streamed or not, accepted before a moment, that no queue entry is left for."""
+    mode = Job.mode == JobMode.STREAM if streams else Job.mode != JobMode.STREAM
+    query = select(Job.id).where(Job.status.in_(OPEN), mode, Job.created_at < before, no_entry(task, "job_id", Job.id))
+    return list(await session.scalars(query.limit(limit)))
+
+
+async def with_clip_of_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> list[Job]:
+    """Return the jobs of a saved voice that still use its clip, locked."""
+    rows = await session.scalars(
+        select(Job)
+        .where(Job.account_id == account_id, Job.custom_voice_id == voice_id, Job.clip_key.is_not(None))
+        .with_for_update()
+    )
+    return list(rows)

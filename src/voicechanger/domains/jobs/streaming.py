@@ -11,7 +11,7 @@ import structlog
 from voicechanger.domains.jobs import contents, service
 from voicechanger.domains.jobs.keys import stream_key
 from voicechanger.domains.jobs.schemas import JobView
-from voicechanger.domains.jobs.tables import Job
+from voicechanger.domains.jobs.tables import Job, JobStatus
 from voicechanger.infra.services import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import NotFound, ProductError, Unavailable
@@ -59,7 +59,7 @@ async def pieces(services: Services, caller: Caller, job_id: uuid.UUID, first: b
             number += 1
             piece = await _piece(services, caller, job_id, number)
         job = await service.find(services, caller, job_id)
-        if job.status != "completed":
+        if job.status != JobStatus.COMPLETED:
             log.warning("stream_broken", job_id=str(job_id), code=job.error_code)
             raise StreamBroken(f"job {job_id} ended as {job.status}")
     finally:
@@ -94,7 +94,7 @@ async def events(services: Services, caller: Caller, job: Job) -> AsyncGenerator
             except ProductError:
                 yield {"event": "deleted", "data": "{}"}
                 return
-            view = JobView.of(job, await service.position(services, job)).model_dump_json()
+            view = JobView.of(job, (await service.positions(services, [job])).get(job.id)).model_dump_json()
             if not job.is_open:
                 yield {"event": job.status, "data": view}
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
@@ -12,12 +13,40 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from voicechanger.kit.database import Base, now
 
-OPEN = ("queued", "processing")
+
+class JobStatus(StrEnum):
+    """Where a job stands: queued → processing → completed, failed or canceled."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class JobKind(StrEnum):
+    """What a job was accepted for."""
+
+    SPEECH = "speech"
+    """A request."""
+    PREVIEW = "preview"
+    """A saved voice; costs nothing."""
+
+
+class JobMode(StrEnum):
+    """How the request waits for its job."""
+
+    ASYNC = "async"
+    SYNC = "sync"
+    STREAM = "stream"
+
+
+OPEN = (JobStatus.QUEUED, JobStatus.PROCESSING)
 """Statuses of a job that still holds its reservation."""
 
 
 class Job(Base):
-    """One synthesis from request to result: queued → processing → completed | failed | canceled."""
+    """One synthesis from request to result."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -28,22 +57,21 @@ class Job(Base):
         Index("ix_jobs_open", "account_id", postgresql_where=text("status IN ('queued', 'processing')")),
         Index("ix_jobs_queued", "created_at", postgresql_where=text("status = 'queued'")),
         Index("ix_jobs_expiry", "result_expires_at", postgresql_where=text("text IS NOT NULL")),
-        Index("ix_jobs_clip", "account_id", "clip_sha256"),
         Index("ix_jobs_finished", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     key_id: Mapped[uuid.UUID | None]
-    kind: Mapped[str] = mapped_column(String(10), default="speech")
-    status: Mapped[str] = mapped_column(String(12), default="queued")
+    kind: Mapped[str] = mapped_column(String(10), default=JobKind.SPEECH)
+    status: Mapped[str] = mapped_column(String(12), default=JobStatus.QUEUED)
     attempt: Mapped[int] = mapped_column(default=0)
     """Starts so far, lost workers included."""
     lease_token: Mapped[uuid.UUID | None]
-    """Fencing token: who does not hold it can change nothing (a worker taken for dead, a canceled job's worker)."""
+    """Fencing token: a worker that does not hold it (taken for dead, or its job was canceled) can change nothing."""
     progress: Mapped[float] = mapped_column(default=0.0)
 
-    # what was asked
+    # the request
     text: Mapped[str | None] = mapped_column(Text)
     """None once the job has outlived its retention."""
     characters: Mapped[int]
@@ -55,14 +83,14 @@ class Job(Base):
     """Target length, in seconds."""
     format: Mapped[str] = mapped_column(String(8))
     mode: Mapped[str] = mapped_column(String(8))
-    """async, sync or stream."""
+    """A `JobMode`."""
     custom_voice_id: Mapped[uuid.UUID | None]
     """No foreign key: the voice may be deleted while the job stays."""
     clip_key: Mapped[str | None] = mapped_column(String(300))
-    """The reference in storage; None once deleted."""
+    """The reference in storage, a clip that this job uses; None once it was released."""
     clip_sha256: Mapped[str] = mapped_column(String(64))
 
-    # what came of it
+    # results
     credits_reserved: Mapped[int] = mapped_column(BigInteger)
     credits_charged: Mapped[int | None] = mapped_column(BigInteger)
     result_key: Mapped[str | None] = mapped_column(String(300))
@@ -77,7 +105,7 @@ class Job(Base):
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
     error_status: Mapped[int | None]
-    """HTTP status with which a waiting sync request tells the error."""
+    """HTTP status of the error when a waiting request reports it."""
     error_extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -11,7 +11,6 @@ from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema
 from voicechanger.kit.errors import FieldProblem
 from voicechanger.kit.forms import FileField, Form, FormBool, Upload
 from voicechanger.kit.validation import invalid
-from voicechanger.settings import Settings
 
 MAX_NAME: Final = 100
 """Characters of a voice's name."""
@@ -27,9 +26,9 @@ _CONSENT_REQUIRED = (
 _REFUSALS = ("false", "no", "0")
 
 
-def form_context(settings: Settings) -> dict[str, Any]:
+def form_context(*, consent_required: bool) -> dict[str, Any]:
     """Return what the validators of these forms need."""
-    return {"consent_required": settings.consent_required}
+    return {"consent_required": consent_required}
 
 
 def _name(raw: str) -> str:

@@ -11,7 +11,6 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from starlette.datastructures import UploadFile
 
 from voicechanger.kit.errors import FieldProblem, InvalidRequest
-from voicechanger.settings import Settings
 
 PORTRAIT_MIME: Final = "image/webp"
 SIDE: Final = 512
@@ -25,11 +24,11 @@ _QUALITY = 85
 _decoders = ThreadPoolExecutor(2, thread_name_prefix="portrait")
 
 
-async def portrait_of(upload: UploadFile, settings: Settings) -> bytes:
+async def portrait_of(upload: UploadFile, max_bytes: int) -> bytes:
     """The picture as WebP of at most 512 × 512, without metadata; InvalidRequest, with its own code, names `image`."""
     size = upload.size or 0
-    if size > settings.max_image_bytes:
-        raise _refusal("image_too_large", f"image has {size} bytes; send at most {settings.max_image_bytes}.")
+    if size > max_bytes:
+        raise _refusal("image_too_large", f"image has {size} bytes; send at most {max_bytes}.")
     return await asyncio.get_running_loop().run_in_executor(_decoders, _made_anew, upload.file)
 
 

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from voicechanger.domains.clips.schemas import VoiceClip
 from voicechanger.domains.voices.forms import MAX_CONSENT, MAX_NAME
 from voicechanger.domains.voices.portraits import PORTRAIT_MIME
-from voicechanger.domains.voices.service import PREVIEW_MIME
-from voicechanger.domains.voices.tables import CustomVoice
+from voicechanger.domains.voices.previews import PREVIEW_MIME
+from voicechanger.domains.voices.tables import CustomVoice, RefinementRecord, RefinementStatus, VoiceStatus
 from voicechanger.infra.services import Services
-
-VoiceStatus = Literal["processing", "ready", "failed"]
-
-
-class VoiceClip(BaseModel):
-    """Figures of the reference recording."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    seconds: float = Field(ge=0, description="Length, in seconds.")
-    rate: int = Field(gt=0, description="Sample rate of the upload, in hertz.")
-    channels: int = Field(ge=1, description="Channels of the upload; they are mixed to one.")
-    speech_seconds: float = Field(ge=0, description="Seconds that hold speech.")
-    speech_share: float = Field(ge=0, le=1, description="Share of the recording that holds speech, 0 to 1.")
-    snr_db: float | None = Field(None, description="Speech over background noise, in decibels; null if unknown.")
-    clipped_share: float = Field(ge=0, le=1, description="Share of samples at full scale, 0 to 1.")
-    loudness_lufs: float | None = Field(None, description="Loudness by ITU-R BS.1770, in LUFS; null if unknown.")
-    warnings: list[str] = Field(default_factory=list, description="What could be better about it, e.g. narrowband.")
 
 
 class VoiceFailure(BaseModel):
@@ -55,29 +38,23 @@ class Consent(BaseModel):
 
 
 class VoiceRefinement(BaseModel):
-    """How far a saved voice was bettered in the background after it was ready."""
+    """How far a saved voice was refined in the background after it was ready."""
 
-    status: Literal["waiting", "better", "no_better", "failed"] = Field(
-        description="waiting while rounds are left; better: jobs speak with the bettered voice; else as it was learned."
+    status: RefinementStatus = Field(
+        description="waiting while rounds are left; better: jobs speak with the refined voice; else with the one pass."
     )
     rounds: int = Field(ge=0, description="Rounds done, some ten seconds of a worker each.")
     likeness_before: float | None = Field(
-        description="Likeness to the recording when it was learned, by the engine's own measure, -1 to 1."
+        description="Likeness to the recording after the one pass, by the engine's own measure, -1 to 1."
     )
     likeness_after: float | None = Field(description="The best likeness found, by the same measure.")
 
     @classmethod
-    def of(cls, record: dict[str, Any] | None) -> VoiceRefinement | None:
-        """The view of what `refine_task` keeps."""
+    def of(cls, record: RefinementRecord | None) -> VoiceRefinement | None:
+        """Return the view of a record; None when there is none."""
         if record is None:
             return None
-        state: dict[str, Any] = record.get("state") or {}
-        return cls(
-            status=record["status"],
-            rounds=state.get("rounds", 0),
-            likeness_before=state.get("likeness_before"),
-            likeness_after=state.get("likeness_after"),
-        )
+        return cls.model_validate({name: getattr(record, name) for name in cls.model_fields})
 
 
 class VoiceView(BaseModel):
@@ -115,7 +92,7 @@ class VoiceView(BaseModel):
         return cls(
             id=voice.id,
             name=voice.name,
-            status=voice.status,  # pyright: ignore[reportArgumentType]  # a constraint of the table
+            status=VoiceStatus(voice.status),
             failure=failure,
             image_url=image.url if image else None,
             preview_audio_url=heard.url if heard else None,

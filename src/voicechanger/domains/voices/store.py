@@ -1,16 +1,15 @@
-"""All SQL on custom voices and voiceprints."""
+"""All SQL on custom voices and their refinement."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CursorResult, TextClause, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CursorResult, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.voices.tables import CustomVoice, Voiceprint
-from voicechanger.kit.database import Place, page
+from voicechanger.domains.voices.tables import CustomVoice, RefinementRecord, RefinementStatus, VoiceStatus
+from voicechanger.infra.queue.entries import no_entry
 
 
 async def voices_of(session: AsyncSession, account_id: uuid.UUID) -> list[CustomVoice]:
@@ -26,51 +25,6 @@ async def voice_of(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.
     return await session.scalar(
         select(CustomVoice).where(CustomVoice.account_id == account_id, CustomVoice.id == voice_id)
     )
-
-
-async def voiceprint(
-    session: AsyncSession, account_id: uuid.UUID, clip_sha256: str, encoder_version: str
-) -> bytes | None:
-    """What this version of the encoder made of a clip, if it already has."""
-    return await session.scalar(
-        select(Voiceprint.data).where(
-            Voiceprint.account_id == account_id,
-            Voiceprint.clip_sha256 == clip_sha256,
-            Voiceprint.encoder_version == encoder_version,
-        )
-    )
-
-
-async def keep_voiceprint(
-    session: AsyncSession, account_id: uuid.UUID, clip_sha256: str, encoder_version: str, data: bytes
-) -> None:
-    """Remember a voiceprint; a newer encoder's replaces an older one's."""
-    statement = insert(Voiceprint).values(
-        account_id=account_id, clip_sha256=clip_sha256, encoder_version=encoder_version, data=data
-    )
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Voiceprint.account_id, Voiceprint.clip_sha256],
-            set_={"encoder_version": encoder_version, "data": data},
-        )
-    )
-
-
-async def forget_voiceprint(session: AsyncSession, account_id: uuid.UUID, clip_sha256: str) -> None:
-    """Drop a voiceprint."""
-    await session.execute(
-        delete(Voiceprint).where(Voiceprint.account_id == account_id, Voiceprint.clip_sha256 == clip_sha256)
-    )
-
-
-async def clip_saved(session: AsyncSession, account_id: uuid.UUID, clip_sha256: str) -> bool:
-    """Whether a saved voice of the account is made from a clip."""
-    found = await session.scalar(
-        select(CustomVoice.id)
-        .where(CustomVoice.account_id == account_id, CustomVoice.clip_sha256 == clip_sha256)
-        .limit(1)
-    )
-    return found is not None
 
 
 async def count(session: AsyncSession, account_id: uuid.UUID) -> int:
@@ -99,27 +53,6 @@ async def voice_for_update(session: AsyncSession, account_id: uuid.UUID, voice_i
     )
 
 
-async def hold_voice(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> bool:
-    """Keep a voice from being deleted until the transaction ends; False when it is gone."""
-    query = select(CustomVoice.id).where(CustomVoice.account_id == account_id, CustomVoice.id == voice_id)
-    return await session.scalar(query.with_for_update(read=True)) is not None
-
-
-async def page_of(
-    session: AsyncSession,
-    account_id: uuid.UUID,
-    *,
-    q: str,
-    limit: int,
-    after: Place | None,
-) -> list[CustomVoice]:
-    """Voices whose name holds `q`, the newest first."""
-    query = select(CustomVoice).where(CustomVoice.account_id == account_id)
-    if q:
-        query = query.where(CustomVoice.name.icontains(q, autoescape=True))
-    return list(await session.scalars(page(query, CustomVoice, limit, after)))
-
-
 async def voice_waiting_for(session: AsyncSession, voice_id: uuid.UUID | None, job_id: uuid.UUID) -> CustomVoice | None:
     """The voice whose preview a job makes, while it is wanted."""
     return await session.scalar(
@@ -138,26 +71,46 @@ async def set_preview(session: AsyncSession, voice_id: uuid.UUID, job_id: uuid.U
     return result.rowcount == 1
 
 
-async def orphans(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
-    """Voices that wait to be learned although no queue entry is left for them."""
-    query = select(CustomVoice).where(CustomVoice.status == "processing", CustomVoice.updated_at < before)
-    return list(await session.scalars(query.where(_no_entry(task)).limit(100)))
-
-
-async def lost_refinements(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
-    """Voices with rounds of refinement left although no queue entry is left for them."""
-    query = select(CustomVoice).where(
-        CustomVoice.status == "ready",
-        CustomVoice.refinement["status"].astext == "waiting",
-        CustomVoice.updated_at < before,
+async def voice_for_share(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> CustomVoice | None:
+    """Return one voice of an account; it is neither changed nor deleted until the transaction ends."""
+    return await session.scalar(
+        select(CustomVoice)
+        .where(CustomVoice.account_id == account_id, CustomVoice.id == voice_id)
+        .with_for_update(read=True)
     )
-    return list(await session.scalars(query.where(_no_entry(task)).limit(100)))
 
 
-def _no_entry(task: str) -> TextClause:
-    """No entry of the queue is left that runs `task` for the voice."""
-    return text(
-        "NOT EXISTS (SELECT 1 FROM procrastinate_jobs entry"
-        " WHERE entry.task_name = :task AND entry.status IN ('todo', 'doing')"
-        " AND entry.args->>'voice_id' = custom_voices.id::text)"
-    ).bindparams(task=task)
+def listed(account_id: uuid.UUID, q: str) -> Select[CustomVoice]:
+    """Select the voices of an account whose name contains `q`, in any case."""
+    query = select(CustomVoice).where(CustomVoice.account_id == account_id)
+    return query.where(CustomVoice.name.icontains(q, autoescape=True)) if q else query
+
+
+async def refinement_state(session: AsyncSession, voice_id: uuid.UUID) -> bytes | None:
+    """Return the engine's state after the last round of a voice's refinement."""
+    return await session.scalar(select(RefinementRecord.state).where(RefinementRecord.voice_id == voice_id))
+
+
+async def without_enrolment(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
+    """Return voices that wait for their enrolment although no queue entry is left for them."""
+    query = select(CustomVoice).where(
+        CustomVoice.status == VoiceStatus.PROCESSING,
+        CustomVoice.updated_at < before,
+        no_entry(task, "voice_id", CustomVoice.id),
+    )
+    return list(await session.scalars(query.limit(100)))
+
+
+async def without_round(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
+    """Return voices with rounds of refinement left although no queue entry is left for them."""
+    query = (
+        select(CustomVoice)
+        .join(RefinementRecord, RefinementRecord.voice_id == CustomVoice.id)
+        .where(
+            CustomVoice.status == VoiceStatus.READY,
+            RefinementRecord.status == RefinementStatus.WAITING,
+            CustomVoice.updated_at < before,
+            no_entry(task, "voice_id", CustomVoice.id),
+        )
+    )
+    return list(await session.scalars(query.limit(100)))

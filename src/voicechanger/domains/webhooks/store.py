@@ -5,37 +5,26 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.webhooks.tables import WebhookDelivery, WebhookEndpoint
+from voicechanger.infra.queue.entries import no_entry
 from voicechanger.infra.queue.names import DELIVER_WEBHOOK
 from voicechanger.kit.database import now
 from voicechanger.kit.paging import Page, newest_first, paginate
-
-_LOST = text(
-    """
-    SELECT id FROM webhook_deliveries delivery
-     WHERE status = 'pending' AND next_attempt_at < :before
-       AND NOT EXISTS (
-           SELECT 1 FROM procrastinate_jobs entry
-            WHERE entry.task_name = :task AND entry.status IN ('todo', 'doing')
-              AND entry.args->>'delivery_id' = delivery.id::text)
-     LIMIT :batch
-    """
-)
 
 
 async def endpoint_of(
     session: AsyncSession, account_id: uuid.UUID, endpoint_id: uuid.UUID, *, lock: bool = False
 ) -> WebhookEndpoint | None:
-    """One endpoint of an account."""
+    """Return one endpoint of an account."""
     query = select(WebhookEndpoint).where(WebhookEndpoint.account_id == account_id, WebhookEndpoint.id == endpoint_id)
     return await session.scalar(query.with_for_update() if lock else query)
 
 
 async def count(session: AsyncSession, account_id: uuid.UUID) -> int:
-    """How many endpoints an account has."""
+    """Return how many endpoints an account has."""
     found = await session.scalar(
         select(func.count()).select_from(WebhookEndpoint).where(WebhookEndpoint.account_id == account_id)
     )
@@ -51,7 +40,7 @@ async def endpoints_of(
 
 
 async def listening(session: AsyncSession, account_id: uuid.UUID, event: str) -> list[WebhookEndpoint]:
-    """Enabled endpoints of an account that want an event."""
+    """Return the enabled endpoints of an account that subscribe to an event."""
     found = await session.scalars(
         select(WebhookEndpoint).where(
             WebhookEndpoint.account_id == account_id,
@@ -73,7 +62,7 @@ async def deliveries_of(
 
 
 async def delivery_to(session: AsyncSession, endpoint_id: uuid.UUID, delivery_id: uuid.UUID) -> WebhookDelivery | None:
-    """One delivery to an endpoint."""
+    """Return one delivery to an endpoint."""
     return await session.scalar(
         select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id, WebhookDelivery.id == delivery_id)
     )
@@ -82,7 +71,7 @@ async def delivery_to(session: AsyncSession, endpoint_id: uuid.UUID, delivery_id
 async def pending(
     session: AsyncSession, delivery_id: uuid.UUID, *, lock: bool = False
 ) -> tuple[WebhookDelivery, WebhookEndpoint] | None:
-    """A delivery that is still to be made, and its endpoint."""
+    """Return a pending delivery and its endpoint; None when it has ended."""
     query = (
         select(WebhookDelivery, WebhookEndpoint)
         .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
@@ -92,14 +81,18 @@ async def pending(
     return (row[0], row[1]) if row else None
 
 
-async def lost(session: AsyncSession, before: datetime, batch: int) -> list[uuid.UUID]:
-    """Deliveries that are due and have no queue entry."""
-    found = await session.scalars(_LOST, {"before": before, "task": DELIVER_WEBHOOK, "batch": batch})
-    return list(found)
+async def without_entry(session: AsyncSession, before: datetime, limit: int) -> list[uuid.UUID]:
+    """Return ids of deliveries that were due before a moment and have no queue entry left."""
+    query = select(WebhookDelivery.id).where(
+        WebhookDelivery.status == "pending",
+        WebhookDelivery.next_attempt_at < before,
+        no_entry(DELIVER_WEBHOOK, "delivery_id", WebhookDelivery.id),
+    )
+    return list(await session.scalars(query.limit(limit)))
 
 
-async def forget_old(session: AsyncSession, age: timedelta, batch: int) -> None:
-    """Drop deliveries made or given up long ago."""
+async def delete_old(session: AsyncSession, age: timedelta, batch: int) -> None:
+    """Delete deliveries that ended long ago."""
     old = (
         select(WebhookDelivery.id)
         .where(WebhookDelivery.created_at < now() - age, WebhookDelivery.status != "pending")

@@ -16,7 +16,7 @@ Chore = Callable[[AsyncSession], Awaitable[None]]
 
 
 def chore_name(chore: Chore) -> str:
-    """Return a stable name for logs and metrics: module and function, such as `jobs.chores.remove_expired`."""
+    """Return a stable name for logs and metrics: module and function, such as `jobs.chores.delete_expired`."""
     module = chore.__module__.removeprefix("voicechanger.").removeprefix("domains.")
     return f"{module}.{chore.__qualname__.partition('.')[0]}"
 

@@ -7,28 +7,28 @@ from typing import Final
 SPEECH_QUEUE: Final = "speech"
 """Heavy work: one job at a time in each worker."""
 LIGHT_QUEUE: Final = "light"
-"""Short work that mostly waits: deliveries, cleaning up."""
+"""Short work: quotes and the deletion of files."""
 
 WEBHOOK_QUEUE: Final = "webhooks"
 """Deliveries, apart from other light work: a slow receiver holds up nothing but deliveries."""
 
 RUN_SPEECH: Final = "speech.run"
-"""Argument `job_id`: speak one job."""
+"""Argument `job_id`: synthesize one job."""
 
 ENROL_VOICE: Final = "voices.enrol"
-"""Arguments `account_id`, `voice_id`, `clip_sha256`: learn a saved voice from its clip."""
+"""Arguments `account_id`, `voice_id`, `clip_sha256`: encode the clip of a saved voice."""
 
 REFINE_VOICE: Final = "voices.refine"
-"""Arguments `account_id`, `voice_id`, `clip_sha256`: one round of bettering a saved voice."""
+"""Arguments `account_id`, `voice_id`, `clip_sha256`: one round of refining a saved voice."""
 
-TIDY_VOICE: Final = "voices.tidy"
-"""Arguments `account_id`, `keys`, `clip_key`, `clip_sha256`: remove what a voice no longer uses."""
+DELETE_FILES: Final = "files.delete"
+"""Arguments `keys` and `prefixes`: delete objects that no row names any longer."""
 
 JOB_CHANNEL: Final = "voicechanger_jobs"
 """NOTIFY channel; the payload is the id of a job that has changed."""
 
 QUOTE_SPEECH: Final = "speech.quote"
-"""Arguments `call_id` and the request: tell the length of a speech without speaking it."""
+"""Arguments `call_id` and the request: plan a text and answer with its length."""
 
 DELIVER_WEBHOOK: Final = "webhooks.deliver"
 """Argument `delivery_id`: try to deliver one message once."""

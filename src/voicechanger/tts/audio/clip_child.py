@@ -2,8 +2,8 @@
 
 usage: python -m voicechanger.tts.audio.clip_child OUT IN [IN …] [--min-seconds 3] [--max-seconds 60]
 
-Prints one line of JSON and exits with 0, whether the recording is accepted or refused.  Exit code 74 says that OUT
-could not be written; every other way to end is a crash, for which the parent may blame the file.
+Prints one line of JSON and exits with 0, whether the recording is accepted or refused.  Exit code 74 means that OUT
+could not be written; every other way to end is a crash, which the parent may blame on the file.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def limit_self(memory: int = _MEMORY) -> None:
 
 
 def answer(sources: list[Path], out: Path, min_seconds: float, max_seconds: float) -> dict[str, object]:
-    """What the parent is told."""
-    # imported under the limits, and only now: numpy and the decoders are what they are for
-    from voicechanger.tts.audio.clip_check import as_line, check
+    """Return the line for the parent: `ok` with the figures of `ClipReport`, or the code and message of a refusal."""
+    # Imported only now, under the limits: they are there for numpy and the decoders
+    from voicechanger.tts.audio.clip_check import check
 
     try:
-        return as_line(check(sources, out, min_seconds, max_seconds))
+        return {"ok": True, **check(sources, out, min_seconds, max_seconds).to_json()}
     except ClipError as error:
         return {"ok": False, "code": error.code, "message": error.message}
 

@@ -1,4 +1,4 @@
-"""16-bit samples, bare (`pcm`) and in a RIFF header (`wav`)."""
+"""16-bit samples: their conversion from and to floats, bare files (`pcm`) and files with a RIFF header (`wav`)."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ BYTES_PER_SAMPLE = 2
 Patch = tuple[int, bytes]
 """Bytes to write over earlier ones, and at which offset."""
 
+FULL_SCALE = 32768
+"""Integer steps of a float sample of 1.0; the largest sample is one step below it."""
+
 _UNKNOWN = 0xFFFFFFFF
 _HEADER_SIZE = 44
 
 
 def to_pcm16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
-    """Round to the nearest of 65,536 steps; clips instead of wrapping.  ValueError on NaN or infinity.
+    """Round floats in [-1, 1] to the nearest of 65,536 steps; louder ones are clipped.  ValueError on NaN or infinity.
 
-    No dither: see docs/decisions/0040.
+    No dither: see docs/decisions/0026-rounding-without-dither.md.
     """
     if not np.isfinite(samples).all():
         raise ValueError("samples are not finite")
-    scaled = np.rint(samples.astype(np.float64) * 32768.0)
-    return np.clip(scaled, -32768, 32767).astype("<i2")
+    scaled = np.rint(samples.astype(np.float64) * FULL_SCALE)
+    return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+
+
+def from_pcm16(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Return 16-bit samples as floats in [-1, 1); `to_pcm16` gives back exactly the same integers."""
+    return samples.astype(np.float32) / np.float32(FULL_SCALE)
 
 
 def check_promise(promised: int | None, count: int) -> None:

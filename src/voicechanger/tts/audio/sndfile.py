@@ -8,7 +8,7 @@ import numpy as np
 import soundfile  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
-from voicechanger.tts.audio.pcm import SAMPLE_RATE, Patch, check_promise, to_pcm16
+from voicechanger.tts.audio.pcm import SAMPLE_RATE, Patch, check_promise, from_pcm16, to_pcm16
 
 _BLOCK = 4_800
 """Samples given to the codec at once; libsndfile puts some buffers of this size on its stack."""
@@ -112,6 +112,5 @@ class OpusEncoder(_SndfileEncoder):
     _format, _subtype = "OGG", "OPUS"
 
     def _quantise(self, samples: NDArray[np.float32]) -> NDArray[Any]:
-        if not np.isfinite(samples).all():
-            raise ValueError("samples are not finite")
-        return np.clip(samples, -1.0, 1.0)
+        # The codec takes floats, but a resumed recording continues from 16-bit samples and must not differ
+        return from_pcm16(to_pcm16(samples))

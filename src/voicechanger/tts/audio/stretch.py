@@ -2,7 +2,7 @@
 
 Verhelst and Roelands, 1993: windows are laid down at an even hop and taken from the source near where time says,
 each shifted a little to where it continues the one before best.  Measured against a phase vocoder in
-docs/decisions/0041 (`benchmarks/stretch.py`).
+docs/decisions/0027-time-stretch-by-wsola.md (`benchmarks/stretch.py`).
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class VoiceEncoder:
 
     def encode(self, clip: Floats, rate: int) -> Voice:
         """The voice of the speaker in a mono clip; ClipError when no voice can be told from it."""
-        return self.voice(self.hear(voice_reference.prepare(clip, rate).speech))
+        return self.voice(self.hear(voice_reference.prepare_speech(clip, rate)))
 
     def hear(self, speech: Floats) -> Heard:
         """What prepared 16 kHz speech says of its speaker; ClipError when no voice can be told from it."""

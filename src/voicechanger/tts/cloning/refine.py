@@ -7,12 +7,13 @@
 
 Without a recogniser, or where nothing of that helped, its spectrum is bent instead (voice_colour), and heard again.
 What decides is never what was fitted: the speaker embedding is in no loss.  Figures: training/README.md; why so:
-decisions 26 and 27.
+decisions 0013 and 0014.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,13 +21,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from voicechanger.tts.audio.prepare import resample
+from voicechanger.tts.audio.pcm import from_pcm16, to_pcm16
+from voicechanger.tts.audio.resample import resample
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.cloning.autodiff import steps
 from voicechanger.tts.cloning.autodiff.decoder_gradient import FRAMES, DecoderGradient
 from voicechanger.tts.cloning.autodiff.example import Example, aligned, timed
-from voicechanger.tts.cloning.encoder import Floats, Heard, VoiceEncoder
+from voicechanger.tts.cloning.clip_analysis import LONGEST
+from voicechanger.tts.cloning.encoder import Floats, VoiceEncoder
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.cloning.spectral_eq import missing_colour
 from voicechanger.tts.engine import SAMPLE_RATE
@@ -74,35 +77,55 @@ class Tools:
     """Loads the decoder's gradient, or gives what is loaded."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """Whose voice it is."""
+class PreparedClip:
+    """A clip decoded, denoised and encoded: what every round of refinement starts from."""
 
-    sound: Floats
-    """The clip at 16 kHz, pauses and all, without steady noise."""
-    speech: Floats
-    """Its prepared speech."""
-    heard: Heard
-    voice: Voice
-    """As it was learned."""
+    def __init__(self, encoder: VoiceEncoder, clip: Floats, rate: int) -> None:
+        self.key = clip_key(clip, rate)
+        self.speech = voice_reference.prepare_speech(clip, rate)
+        """Its prepared speech at 16 kHz."""
+        self.heard = encoder.hear(self.speech)
+        self.voice = encoder.voice(self.heard)
+        """As the encoder gives it."""
+        sound = resample(clip[: int(LONGEST * rate)], rate, voice_signal.RATE)
+        self.sound = voice_reference.denoise(sound)
+        """The whole clip at 16 kHz, pauses included, without steady noise."""
+        self._examples: tuple[list[dict[str, Any]], list[Example]] | None = None
+
+    def examples(self, network: Network, passages: list[dict[str, Any]]) -> list[Example]:
+        """Return the passages as the gradient takes them; the last ones are kept for the next round."""
+        if self._examples is None or self._examples[0] != passages:
+            style = self.voice.style
+            made = [
+                timed(
+                    network, style, self.sound[p["first"] : p["last"]], p["phonemes"], np.array(p["frames"], np.int64)
+                )
+                for p in passages
+            ]
+            self._examples = passages, made
+        return self._examples[1]
 
 
-def subject(encoder: VoiceEncoder, clip: Floats, rate: int) -> Subject:
-    """Read a mono clip; ClipError when it holds no usable speech."""
-    speech = voice_reference.prepare(clip, rate).speech
-    heard = encoder.hear(speech)
-    sound = resample(clip[: int(voice_reference.LONGEST * rate)], rate, voice_signal.RATE)
-    return Subject(voice_reference.denoise(sound), speech, heard, encoder.voice(heard))
+def clip_key(clip: Floats, rate: int) -> tuple[str, int]:
+    """Return a key that two clips share only when they hold the same samples at the same rate.
+
+    Of a canonical clip it is the SHA-256 of its 16-bit samples, which is the hash in the upload check's report.
+    """
+    if np.isfinite(clip).all():
+        canonical = to_pcm16(clip)
+        if np.array_equal(from_pcm16(canonical), clip):
+            return hashlib.sha256(canonical.tobytes()).hexdigest(), rate
+    return hashlib.sha256(clip.tobytes()).hexdigest(), rate
 
 
-def refine(tools: Tools, who: Subject, so_far: Refinement | None) -> tuple[Refinement, Voice]:
+def refine(tools: Tools, who: PreparedClip, so_far: Refinement | None) -> tuple[Refinement, Voice]:
     """One more round, and the voice that came of it: the bettered one when it is done and better."""
     if so_far is None:
         return _begin(tools, who)
     return _fit_on(tools, who, so_far) if "fit" in so_far.state else _end_colour(tools, who, so_far)
 
 
-def _begin(tools: Tools, who: Subject) -> tuple[Refinement, Voice]:
+def _begin(tools: Tools, who: PreparedClip) -> tuple[Refinement, Voice]:
     said = tools.say(who.voice)
     likeness = _likeness(tools, who, said)
     blank = Refinement(tools.encoder.version, 1, likeness_before=likeness, likeness_after=likeness)
@@ -123,7 +146,7 @@ def _begin(tools: Tools, who: Subject) -> tuple[Refinement, Voice]:
     return replace(blank, state=state), who.voice
 
 
-def _passages(tools: Tools, who: Subject, recogniser: Recogniser) -> list[dict[str, Any]]:
+def _passages(tools: Tools, who: PreparedClip, recogniser: Recogniser) -> list[dict[str, Any]]:
     """What the speaker says where, each symbol timed; stretches of others, or that cannot be aligned, are left out."""
     found: list[dict[str, Any]] = []
     for passage in recogniser.passages(who.sound):
@@ -139,31 +162,18 @@ def _passages(tools: Tools, who: Subject, recogniser: Recogniser) -> list[dict[s
     return found
 
 
-def _fit_on(tools: Tools, who: Subject, so_far: Refinement) -> tuple[Refinement, Voice]:
+def _fit_on(tools: Tools, who: PreparedClip, so_far: Refinement) -> tuple[Refinement, Voice]:
     state, rounds = so_far.state, so_far.rounds + 1
     fit = _unpacked(state["fit"], state["steps"])
     if fit.steps >= STEPS:
         return _end_fit(tools, who, replace(so_far, rounds=rounds), fit)
     styles = layer_styles(who.voice.style, who.voice.offsets)
-    examples = _examples(tools, who, state["passages"])
+    examples = who.examples(tools.network, state["passages"])
     fit = steps.advance(fit, tools.gradient(), styles, who.heard.speaker, examples, A_ROUND)
     return replace(so_far, rounds=rounds, state=state | {"fit": _packed(fit), "steps": fit.steps}), who.voice
 
 
-def _examples(tools: Tools, who: Subject, passages: Sequence[dict[str, Any]]) -> list[Example]:
-    return [
-        timed(
-            tools.network,
-            who.voice.style,
-            who.sound[p["first"] : p["last"]],
-            p["phonemes"],
-            np.array(p["frames"], np.int64),
-        )
-        for p in passages
-    ]
-
-
-def _end_fit(tools: Tools, who: Subject, found: Refinement, fit: steps.Fit) -> tuple[Refinement, Voice]:
+def _end_fit(tools: Tools, who: PreparedClip, found: Refinement, fit: steps.Fit) -> tuple[Refinement, Voice]:
     """The largest share of the change that is more like the speaker, as clear and as clean as the voice was."""
     recogniser = tools.recogniser() if tools.recogniser is not None else None
     for share in SHARES:
@@ -177,14 +187,14 @@ def _end_fit(tools: Tools, who: Subject, found: Refinement, fit: steps.Fit) -> t
     return replace(found, state={"colour": found.state["colour"]}), who.voice
 
 
-def _end_colour(tools: Tools, who: Subject, so_far: Refinement) -> tuple[Refinement, Voice]:
+def _end_colour(tools: Tools, who: PreparedClip, so_far: Refinement) -> tuple[Refinement, Voice]:
     voice = replace(who.voice, colour=tuple(so_far.state["colour"]))
     likeness = _likeness(tools, who, tools.say(voice))
     found = replace(so_far, rounds=so_far.rounds + 1, done=True, likeness_after=likeness, state={})
     return found, voice if found.better else who.voice
 
 
-def _likeness(tools: Tools, who: Subject, said: Floats, rate: int = SAMPLE_RATE) -> float:
+def _likeness(tools: Tools, who: PreparedClip, said: Floats, rate: int = SAMPLE_RATE) -> float:
     """Cosine of the speaker of some samples and the clip's; -1 where nothing is heard."""
     speech = voice_reference.loud_parts(said, rate)
     return float(who.heard.speaker @ tools.encoder.hear(speech).speaker) if speech.size else -1.0

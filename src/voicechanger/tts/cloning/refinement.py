@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -30,11 +31,11 @@ class Refinement:
         """Whether a voice was found that betters the one that was learned."""
         return self.done and self.likeness_after > self.likeness_before
 
-    def to_json(self) -> dict[str, Any]:
-        """A form that JSON keeps."""
-        return asdict(self)
+    def to_bytes(self) -> bytes:
+        """Return a portable form."""
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """Read what `to_json` made; TypeError when it is of another version."""
-        return cls(**data)
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote; TypeError or ValueError when it is of another version."""
+        return cls(**json.loads(data))

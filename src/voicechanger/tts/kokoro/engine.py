@@ -64,6 +64,7 @@ class KokoroEngine:
         self._carried: tuple[bytes, Carrier] | None = None
         self._encoder: VoiceEncoder | None = None
         self._gradient: voice_refine.Gradient | None = None
+        self._prepared: voice_refine.PreparedClip | None = None
 
     @classmethod
     def load(cls, models: Path, threads: int = 1) -> KokoroEngine:
@@ -103,7 +104,18 @@ class KokoroEngine:
         return self.voice_encoder.encode(clip, rate)
 
     def refine(self, clip: Floats, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
-        """One round of bettering the voice of a clip: some ten seconds of work."""
+        """Run one round of refinement, some ten seconds of work; the prepared clip is kept for the next round."""
+        if self._prepared is None or self._prepared.key != voice_refine.clip_key(clip, rate):
+            self._prepared = voice_refine.PreparedClip(self.voice_encoder, clip, rate)
+        return self._round(self._prepared, so_far)
+
+    def refine_prepared(self, clip_sha256: str, so_far: Refinement | None) -> tuple[Refinement, Voice] | None:
+        """Run one round for the clip of the last `refine`; None when that was another one or its rounds are done."""
+        if self._prepared is None or self._prepared.key != (clip_sha256, SAMPLE_RATE):
+            return None
+        return self._round(self._prepared, so_far)
+
+    def _round(self, clip: voice_refine.PreparedClip, so_far: Refinement | None) -> tuple[Refinement, Voice]:
         if self._gradient is None:
             self._gradient = voice_refine.Gradient(self._models, self._threads)
         tools = voice_refine.Tools(
@@ -114,9 +126,10 @@ class KokoroEngine:
             quality.overall,
             self._gradient,
         )
-        found, voice = voice_refine.refine(tools, voice_refine.subject(self.voice_encoder, clip, rate), so_far)
+        found, voice = voice_refine.refine(tools, clip, so_far)
         if found.done:
             self._gradient.release()
+            self._prepared = None
         return found, voice
 
     def _recogniser(self) -> Callable[[], Recogniser] | None:

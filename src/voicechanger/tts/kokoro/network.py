@@ -55,7 +55,7 @@ class Network:
         if not assets.is_ready(folder):
             raise MissingPart("model_not_prepared", f"Build the model folder {folder} first.")
         # With the arena a window of 10 s peaks at 0.3 GiB, without it at 0.9: freed blocks of odd sizes fit nothing
-        # else.  It never grows past the longest window (docs/decisions/0021).
+        # else.  It never grows past the longest window (docs/decisions/0008-memory-arena-and-decoding-windows.md).
         self._text = open_session(folder / assets.TEXT, threads)
         self._prosody = open_session(folder / assets.PROSODY, threads)
         self._decoder = open_session(folder / assets.DECODER, threads)

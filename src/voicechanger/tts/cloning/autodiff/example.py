@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from voicechanger.tts.audio.prepare import resample
+from voicechanger.tts.audio.resample import resample
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.cloning.autodiff.alignment import Symbols, align
 from voicechanger.tts.cloning.autodiff.decoder_gradient import Crop
