@@ -1,6 +1,8 @@
 # Everything is installed inside this folder (and the model in ~/.cache/voicechanger); `make clean` removes it.
 PYTHON := .venv/bin/python
 BIN := .venv/bin
+# slow tests form one group, so that the model is loaded once (tests/conftest.py)
+PARALLEL := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve check test fast bench lock format docs clean
@@ -14,17 +16,17 @@ setup:  ## install everything that is needed to run; quick when nothing changed
 serve: setup  ## start database, API and workers; Ctrl-C stops them
 	@$(BIN)/voicechanger serve
 
-check:  ## lint, format, types, import rules, licences
+check:  ## lint, format, types, licences
 	@scripts/setup check
 	@scripts/check
 
 test:  ## install what tests need and run all of them; ARGS="-k name" for some
 	@scripts/setup test
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest $(PARALLEL) $(ARGS)
 
 fast:  ## the tests that need neither the real model nor a browser
 	@scripts/setup test
-	@$(PYTHON) -m pytest -m "not slow" $(ARGS)
+	@$(PYTHON) -m pytest $(PARALLEL) -m "not slow" $(ARGS)
 
 bench: setup  ## print the speed and cloning tables
 	@scripts/setup test

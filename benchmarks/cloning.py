@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import soxr
-from crowd import ROOT, TEXTS, Measure, Person, Tally, chosen, markdown
+from speaker_evaluation import ROOT, TEXTS, Measure, Person, Tally, chosen, markdown
 
 from voicechanger.tts.engine import SAMPLE_RATE
 from voicechanger.tts.errors import ClipError
@@ -31,11 +31,11 @@ def measure(job: tuple[Path, int, int, int, int]) -> tuple[dict[str, Tally], int
     tools = Measure(speakers)
     stock = tools.nearest_stock()
     tallies = {label: Tally() for label in (STOCK, ONE, REFINED, OWN)}
-    for person in chosen(tools.crowd, count)[part::of]:
+    for person in chosen(tools.people, count)[part::of]:
         _person(tools, tallies, person, stock(person), texts)
         told = {k: {n: round(v[-1], 2) for n, v in t.scaled.items() if v} for k, t in tallies.items()}
         print(person.name, told, file=sys.stderr, flush=True)
-    return tallies, len(tools.crowd), tools.stranger, tools.same
+    return tallies, len(tools.people), tools.stranger, tools.same
 
 
 def _person(tools: Measure, tallies: dict[str, Tally], person: Person, stock, texts: int) -> None:

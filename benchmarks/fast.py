@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.recogniser import recognise_words, spoken_words  # noqa: E402
 from voicechanger.tts.audio import stretch  # noqa: E402
-from voicechanger.tts.engine import SAMPLE_RATE, Pace  # noqa: E402
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget  # noqa: E402
 from voicechanger.tts.kokoro import assets, timing  # noqa: E402
 from voicechanger.tts.kokoro.engine import KokoroEngine  # noqa: E402
 from voicechanger.tts.kokoro.vocabulary import Kind  # noqa: E402
@@ -70,7 +70,7 @@ def measure(engine: KokoroEngine, tried: Try, lines: list[str]) -> tuple[float, 
         patch.multiple(stretch, WINDOW=tried.window, HOP=tried.window // 2, SEARCH=tried.search),
     ):
         for text in lines:
-            plan = engine.plan(write_script(text, "en-us"), engine.neutral_voice(), Pace(speed=tried.speed))
+            plan = engine.plan(write_script(text, "en-us"), engine.neutral_voice(), SpeedTarget(speed=tried.speed))
             samples = np.concatenate([chunk.samples for chunk in engine.speak(plan)])
             words = recognise_words(np.pad(samples, SAMPLE_RATE // 4), SAMPLE_RATE, "en")
             heard.append(_plain(" ".join(word.text for word in words)))

@@ -36,7 +36,7 @@ from misaki.zh import ZHG2P  # noqa: E402
 from benchmarks.hindi_letters import common  # noqa: E402
 from benchmarks.scoring import difference, error_rate  # noqa: E402
 from tests.support.recogniser import Heard, recognise_words, spoken_words  # noqa: E402
-from voicechanger.tts.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget, TimedWord  # noqa: E402
 from voicechanger.tts.kokoro import assets  # noqa: E402
 from voicechanger.tts.kokoro.engine import KokoroEngine  # noqa: E402
 from voicechanger.tts.text.script_writer import write_script  # noqa: E402
@@ -115,7 +115,7 @@ def main() -> None:
 
 
 def _spoken(asked: argparse.Namespace) -> list[Row]:
-    assets.prepare(asked.models, ROOT / "build" / "stock-voices")
+    assets.prepare(asked.models)
     engine = KokoroEngine.load(asked.models, asked.threads)
     with tempfile.TemporaryDirectory() as scratch:
         baseline = None if asked.no_baseline else _kokoro_onnx(Path(scratch), asked.models, asked.threads)
@@ -199,7 +199,7 @@ def _ours(
     script = write_script(text, language)
     # kokoro-onnx takes the style that a voice has for a sentence's phoneme count: the same voice means the same style.
     style = engine.stock_voice(voice, max(len(utterance.phonemes) for utterance in script.utterances))
-    plan = engine.plan(script, style, Pace(speed=speed))
+    plan = engine.plan(script, style, SpeedTarget(speed=speed))
     chunks = list(engine.speak(plan))
     return np.concatenate([chunk.samples for chunk in chunks]), [word for chunk in chunks for word in chunk.words]
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.support.recogniser import Heard, recognise_words, spoken_words  # noqa: E402
-from voicechanger.tts.engine import SAMPLE_RATE, Pace, TimedWord  # noqa: E402
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget, TimedWord  # noqa: E402
 from voicechanger.tts.kokoro import assets  # noqa: E402
 from voicechanger.tts.kokoro.engine import KokoroEngine  # noqa: E402
 from voicechanger.tts.text.script_writer import write_script  # noqa: E402
@@ -102,7 +102,7 @@ def main() -> None:
     late: dict[tuple[str, str], list[float]] = {}
     for voice in VOICES:
         for text in lines:
-            plan = engine.plan(write_script(text, "en-us"), engine.stock_voice(voice), Pace())
+            plan = engine.plan(write_script(text, "en-us"), engine.stock_voice(voice), SpeedTarget())
             chunks = list(engine.speak(plan))
             samples = np.concatenate([chunk.samples for chunk in chunks]).astype(np.float64)
             words = [word for chunk in chunks for word in chunk.words]

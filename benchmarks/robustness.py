@@ -17,10 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from crowd import ROOT, TEXTS, Floats, Measure, Person, Tally, chosen, markdown
 from judges import speech_of
+from speaker_evaluation import ROOT, TEXTS, Floats, Measure, Person, Tally, chosen, markdown
 
-from voicechanger.tts.engine import SAMPLE_RATE, Pace
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget
 from voicechanger.tts.errors import ClipError
 from voicechanger.tts.text.script_writer import write_script
 from voicechanger.tts.voice import Voice
@@ -73,9 +73,9 @@ def conditions(tools: Measure, some: list[Person], only: list[str], refined: boo
             if refined:
                 voice = tools.refined(reference, person.rate)
                 tools.add(better, person, tools.speak(voice, TEXTS[0]), TEXTS[0])
-        rows.append(tally.row(label, len(tools.crowd)))
+        rows.append(tally.row(label, len(tools.people)))
         if refined:
-            rows.append(better.row(f"{label}, refined", len(tools.crowd)))
+            rows.append(better.row(f"{label}, refined", len(tools.people)))
         print(*rows[-1 - refined :], sep="\n", file=sys.stderr, flush=True)
     return rows
 
@@ -94,11 +94,11 @@ def kinds(tools: Measure, some: list[Person]) -> list[dict[str, float | str]]:
         tools.add(
             tallies[label], person, tools.speak(tools.engine.encode(person.clip, person.rate), TEXTS[1]), TEXTS[1]
         )
-    return [tally.row(label, len(tools.crowd)) for label, tally in tallies.items() if tally.mos]
+    return [tally.row(label, len(tools.people)) for label, tally in tallies.items() if tally.mos]
 
 
 def say(tools: Measure, voice: Voice, text: str, language: str) -> Floats:
-    plan = tools.engine.plan(write_script(text, language), voice, Pace())
+    plan = tools.engine.plan(write_script(text, language), voice, SpeedTarget())
     return np.concatenate([c.samples for c in tools.engine.speak(plan)])
 
 
@@ -110,7 +110,7 @@ def languages(tools: Measure, some: list[Person]) -> list[dict[str, float | str]
         tally = Tally()
         for person in some:
             tools.add(tally, person, say(tools, tools.engine.encode(person.clip, person.rate), text, language), None)
-        rows.append(tally.row(f"English reference, speaks {language}", len(tools.crowd)))
+        rows.append(tally.row(f"English reference, speaks {language}", len(tools.people)))
         own = say(tools, tools.engine.stock_voice(stock), text, language)
         clone = tools.speak(tools.engine.encode(own, SAMPLE_RATE), TEXTS[0])
         row: dict[str, float | str] = {"voice": f"{language} reference (made), speaks English", "clips": 1}
@@ -131,11 +131,11 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[*CHANGES], choices=[*CHANGES], help="these references alone")
     given = parser.parse_args()
     tools = Measure(given.speakers_dir, threads=given.threads)
-    some = chosen(tools.crowd, given.speakers)
+    some = chosen(tools.people, given.speakers)
     tables = {"reference": conditions(tools, some, given.only, given.refined)}
     if given.only == [*CHANGES]:
         tables["language"] = languages(tools, some[:: max(1, len(some) // 3)])
-        tables["voice"] = kinds(tools, chosen(tools.crowd, 3 * given.speakers))
+        tables["voice"] = kinds(tools, chosen(tools.people, 3 * given.speakers))
     for name, rows in tables.items():
         print(f"\nBy {name}:\n\n{markdown(rows)}")
     out = ROOT / "benchmarks" / "results" / "robustness.json"

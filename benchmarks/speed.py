@@ -39,7 +39,7 @@ CASES = [("voicechanger", 1), ("kokoro-onnx", 1), ("voicechanger", 2), ("kokoro-
 
 
 def ours(models: Path, threads: int) -> Callable[[], tuple[float, float]]:
-    from voicechanger.tts.engine import Pace
+    from voicechanger.tts.engine import SpeedTarget
     from voicechanger.tts.kokoro.engine import KokoroEngine
     from voicechanger.tts.utterances import Script, Utterance
 
@@ -50,7 +50,7 @@ def ours(models: Path, threads: int) -> Callable[[], tuple[float, float]]:
 
     def speak() -> tuple[float, float]:
         began, first, seconds = time.perf_counter(), 0.0, 0.0
-        for chunk in engine.speak(engine.plan(script, voice, Pace())):
+        for chunk in engine.speak(engine.plan(script, voice, SpeedTarget())):
             first = first or time.perf_counter() - began
             seconds += chunk.samples.size / RATE
         return first, seconds
@@ -149,7 +149,7 @@ def main() -> None:
         name, threads, models, out = given.child
         child(name, int(threads), Path(models), Path(out))
         return
-    assets.prepare(given.models, ROOT / "build" / "stock-voices")
+    assets.prepare(given.models)
     where = machine()
     rows = [measure(*case, given.models) for _ in range(given.runs) for case in CASES]
     RESULTS.parent.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.recogniser import recognise, spoken_words  # noqa: E402
 from voicechanger.tts.audio.stretch import stretch  # noqa: E402
-from voicechanger.tts.engine import SAMPLE_RATE, Pace  # noqa: E402
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget  # noqa: E402
 from voicechanger.tts.kokoro import assets  # noqa: E402
 from voicechanger.tts.kokoro.engine import KokoroEngine  # noqa: E402
 from voicechanger.tts.text.script_writer import write_script  # noqa: E402
@@ -57,7 +57,7 @@ METHODS: dict[str, Callable[[Samples, float], Samples]] = {"WSOLA (ours)": stret
 
 def speak(engine: KokoroEngine, voice: str, text: str) -> Samples:
     """A sentence at natural speed."""
-    plan = engine.plan(write_script(text, "en-us"), engine.stock_voice(voice), Pace())
+    plan = engine.plan(write_script(text, "en-us"), engine.stock_voice(voice), SpeedTarget())
     return np.concatenate([chunk.samples for chunk in engine.speak(plan)])
 
 

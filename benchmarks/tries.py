@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cloning import merged
-from crowd import EXAMPLES, HELD_OUT, KEPT_BACK, TEXTS, Measure, Tally, markdown
+from speaker_evaluation import EXAMPLES, TEST_SPEAKERS, TEXTS, VALIDATION_SPEAKERS, Measure, Tally, markdown
 
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning.encoder import VoiceEncoder
@@ -30,19 +30,19 @@ def measure(job: tuple[Path, list[Path], Path, int, int]) -> tuple[dict[str, Tal
     encoders = {str(file): VoiceEncoder(tools.models, 1, file.read_bytes()) for file in files}
     tallies = {label: Tally() for label in encoders}
     listener = next(iter(encoders.values()))
-    for number in range(part, len(tools.crowd), of):
-        person = tools.crowd[number]
+    for number in range(part, len(tools.people), of):
+        person = tools.people[number]
         if person.name in EXAMPLES:
             continue
         try:
-            heard = listener.hear(voice_reference.prepare_speech(person.clip, person.rate))
+            heard = listener.extract_features(voice_reference.prepare_speech(person.clip, person.rate))
         except ClipError as error:
             print(person.name, error.code, file=sys.stderr)
             continue
         for label, encoder in encoders.items():
             voice = encoder.voice(replace(heard, features=heard.features[: encoder.features]))
             tools.add(tallies[label], person, tools.speak(voice, TEXTS[number % len(TEXTS)]), None)
-    return tallies, len(tools.crowd)
+    return tallies, len(tools.people)
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
-    listed = HELD_OUT if given.held_out else KEPT_BACK
+    listed = TEST_SPEAKERS if given.held_out else VALIDATION_SPEAKERS
     jobs = [(given.speakers_dir, given.encoders, listed, i, given.processes) for i in range(given.processes)]
     with multiprocessing.get_context("spawn").Pool(given.processes) as pool:
         found = pool.map(measure, jobs)

@@ -1,7 +1,7 @@
 """Check that whatever the package needs may be used and passed on; GPL is for optional extras alone.
 
 Reads the metadata of what is installed, following the package's requirements without its extras, and the
-licences in package-lock.json. Prints what is refused and exits 1.
+licences in package-lock.json and requirements/bundles.json. Prints what is refused and exits 1.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def found() -> list[tuple[str, str]]:
     names = sorted(required("voicechanger"))
     python = [(name, LOOKED_UP.get(name) or licence_of(distribution(name))) for name in names]
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    return python + [(path, entry.get("license", "")) for path, entry in packages.items() if path]
+    npm = [(path, entry.get("license", "")) for path, entry in packages.items() if path]
+    bundles = json.loads((ROOT / "requirements" / "bundles.json").read_text())
+    return python + npm + [(name, entry["licence"]) for kind in bundles.values() for name, entry in kind.items()]
 
 
 def required(root: str) -> set[str]:

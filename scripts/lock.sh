@@ -3,10 +3,9 @@
 # lock.sh --upgrade takes newer versions; without it only what pyproject.toml asks for changes.
 set -eu
 cd "$(dirname "$0")/.."
-uv=".venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+uv=".venv/bin/python scripts/python_packages.py pip compile --quiet --universal --python-version 3.11 --generate-hashes
     --no-header --no-annotate --no-emit-index-url --no-emit-find-links ${1:-}"
 $uv requirements/build.in -o requirements/build.txt
 $uv pyproject.toml --all-extras -o requirements/runtime.txt
 $uv pyproject.toml --all-extras --group check --group test -c requirements/runtime.txt -o requirements/dev.txt
-$uv requirements/no-deps.in --no-deps -o requirements/no-deps.txt
 npm install --package-lock-only --ignore-scripts --silent

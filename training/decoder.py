@@ -1,16 +1,19 @@
-"""The product's decoder (cut C) rebuilt in PyTorch, with gradients, from the int8 graph in the model folder.
+"""The product's decoder (cut C) in PyTorch, with gradients, from the int8 graph in the model folder.
 
     text features, pitch, energy, one style a layer ─▶ speech at 24 kHz
 
 Every weight is read from `decoder.onnx` and turned back into floats; only the rounding of activations is missing.  The
 harmonic source depends on pitch alone and needs no gradient, so that part of the graph is run as it is.
 
-usage: python training/decoder.py MODELS_DIR     says how near both decoders are, layer order included
+The layers are those of kokoro/decoder_layers.py.
+
+usage: python training/decoder.py MODELS_DIR     prints how near both decoders are, with the layer order and reversed
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +25,56 @@ from torch.nn import functional as F
 
 from voicechanger.tts.cloning.autodiff.decoder_gradient import SOURCE
 from voicechanger.tts.cloning.autodiff.weights import float_weights
-from voicechanger.tts.kokoro.graph import DECODER_FRAMES, ENERGY, PITCH, STYLES, cut, layer_names
+from voicechanger.tts.kokoro.decoder_layers import BINS, HOP, WINDOW, decoder_spectrum, layer_names
+from voicechanger.tts.kokoro.graph import DECODER_FRAMES, ENERGY, PITCH, STYLES, cut
 
-DILATIONS = (1, 3, 5)
-KERNELS = (3, 7, 11)
+
+class _TorchLayers:
+    """The layers of the decoder in PyTorch (see `decoder_layers.Layers`), with the styles [B, 58, 128] of one batch."""
+
+    def __init__(self, decoder: Decoder, styles: Tensor) -> None:
+        self.decoder, self.styles = decoder, styles
+
+    def conv(self, x: Tensor, place: str, stride: int = 1, padding: int | None = None, dilation: int = 1) -> Tensor:
+        weight, bias = self.decoder.of(place)
+        if padding is None:
+            padding = dilation * (weight.shape[2] - 1) // 2
+        return F.conv1d(x, weight, bias, stride, padding, dilation)
+
+    def upsample(self, x: Tensor, place: str, rate: int) -> Tensor:
+        weight, bias = self.decoder.of(place)
+        return F.conv_transpose1d(x, weight, bias, rate, (weight.shape[2] - rate) // 2)
+
+    def double(self, x: Tensor, place: str) -> Tensor:
+        weight, bias = self.decoder.of(place)
+        return F.conv_transpose1d(x, weight, bias, 2, 1, 1, groups=x.shape[1])
+
+    def adain(self, x: Tensor, place: str) -> Tensor:
+        weight, bias = self.decoder.of(f"{place}/fc")
+        gamma, beta = F.linear(self.styles[:, self.decoder.layers[place]], weight, bias)[..., None].chunk(2, 1)
+        return (1 + gamma) * F.instance_norm(x) + beta
+
+    def snake(self, x: Tensor, place: str) -> Tensor:
+        alpha = self.decoder.buffer(place)
+        return x + torch.sin(alpha * x) ** 2 / alpha
+
+    def leaky(self, x: Tensor, slope: float) -> Tensor:
+        return F.leaky_relu(x, slope)
+
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
+        return a + b
+
+    def scale(self, x: Tensor, factor: float) -> Tensor:
+        return x * factor
+
+    def concat(self, parts: Sequence[Tensor]) -> Tensor:
+        return torch.cat(list(parts), 1)
+
+    def repeat2(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=2.0)
+
+    def mirror_first(self, x: Tensor) -> Tensor:
+        return F.pad(x, (1, 0), "reflect")
 
 
 class Decoder(torch.nn.Module):
@@ -45,70 +94,25 @@ class Decoder(torch.nn.Module):
         self._source = ort.InferenceSession(source.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
     def source(self, pitch: np.ndarray) -> Tensor:
-        """[22, 120 frames + 1] for the pitch [2 frames] of one crop."""
+        """Return [22, 120 frames + 1] for the pitch [2 frames] of one crop."""
         return torch.tensor(self._source.run(None, {PITCH: pitch[None].astype(np.float32)})[0][0])
 
     def forward(self, text: Tensor, pitch: Tensor, energy: Tensor, source: Tensor, styles: Tensor) -> Tensor:
         """text [B, 512, T], pitch and energy [B, 2T], source [B, 22, 120T + 1], styles [B, 58, 128] → [B, 600T]."""
         with torch.autocast(text.device.type, torch.bfloat16, enabled=self.half):
-            f0 = self.conv(pitch[:, None], "F0_conv", stride=2, padding=1)
-            n = self.conv(energy[:, None], "N_conv", stride=2, padding=1)
-            x = self.block(torch.cat([text, f0, n], 1), "encode", styles)
-            short = self.conv(text, "asr_res.0")
-            for i in range(4):
-                x = self.block(torch.cat([x, short, f0, n], 1), f"decode.{i}", styles)
-            spectrum = self.generator(x, source, styles).float()
-        magnitude, phase = torch.exp(spectrum[:, :11]), torch.sin(spectrum[:, 11:])
-        window = torch.hann_window(20, device=text.device)
-        return torch.istft(torch.polar(magnitude, phase), 20, 5, 20, window)
+            layers = _TorchLayers(self, styles)
+            spectrum = decoder_spectrum(layers, text, pitch[:, None], energy[:, None], source).float()
+        magnitude, phase = torch.exp(spectrum[:, :BINS]), torch.sin(spectrum[:, BINS:])
+        window = torch.hann_window(WINDOW, device=text.device)
+        return torch.istft(torch.polar(magnitude, phase), WINDOW, HOP, WINDOW, window)
 
-    def generator(self, x: Tensor, source: Tensor, styles: Tensor) -> Tensor:
-        for i, (rate, stride) in enumerate(((10, 6), (6, 1))):
-            x = F.leaky_relu(x, 0.1)
-            noise = self.conv(source, f"generator/noise_convs.{i}", stride=stride, padding=3 if i == 0 else 0)
-            noise = self.snakes(noise, f"generator/noise_res.{i}", styles)
-            weight, bias = self.of(f"generator/ups.{i}")
-            x = F.conv_transpose1d(x, weight, bias, rate, (weight.shape[2] - rate) // 2)
-            if i == 1:
-                x = F.pad(x, (1, 0), "reflect")
-            x = x + noise
-            x = sum(self.snakes(x, f"generator/resblocks.{3 * i + j}", styles) for j in range(3)) / 3
-        return self.conv(F.leaky_relu(x, 0.01), "generator/conv_post", padding=3)
-
-    def snakes(self, x: Tensor, place: str, styles: Tensor) -> Tensor:
-        for i, dilation in enumerate(DILATIONS):
-            y = x
-            for n, d in ((1, dilation), (2, 1)):
-                y = self.adain(y, f"{place}/adain{n}.{i}", styles)
-                alpha = getattr(self, f"{place}/alpha{n}.{i}".replace(".", "·"))
-                y = y + torch.sin(alpha * y) ** 2 / alpha
-                width = self.of(f"{place}/convs{n}.{i}")[0].shape[2]
-                y = self.conv(y, f"{place}/convs{n}.{i}", padding=d * (width - 1) // 2, dilation=d)
-            x = x + y
-        return x
-
-    def block(self, x: Tensor, place: str, styles: Tensor) -> Tensor:
-        y = F.leaky_relu(self.adain(x, f"{place}/norm1", styles), 0.2)
-        if place == "decode.3":
-            weight, bias = self.of(f"{place}/pool")
-            y = F.conv_transpose1d(y, weight, bias, 2, 1, 1, groups=y.shape[1])
-            x = F.interpolate(x, scale_factor=2.0)
-        y = self.conv(y, f"{place}/conv1", padding=1)
-        y = self.conv(F.leaky_relu(self.adain(y, f"{place}/norm2", styles), 0.2), f"{place}/conv2", padding=1)
-        return (y + self.conv(x, f"{place}/conv1x1")) * 0.5**0.5
-
-    def adain(self, x: Tensor, place: str, styles: Tensor) -> Tensor:
-        weight, bias = self.of(f"{place}/fc")
-        gamma, beta = F.linear(styles[:, self.layers[place]], weight, bias)[..., None].chunk(2, 1)
-        return (1 + gamma) * F.instance_norm(x) + beta
-
-    def conv(self, x: Tensor, place: str, stride: int = 1, padding: int = 0, dilation: int = 1) -> Tensor:
-        weight, bias = self.of(place)
-        return F.conv1d(x, weight, bias, stride, padding, dilation)
+    def buffer(self, name: str) -> Tensor:
+        """Return weights by their name in the graph; PyTorch allows no dots in names."""
+        return getattr(self, name.replace(".", "·"))
 
     def of(self, place: str) -> tuple[Tensor, Tensor | None]:
-        bias = f"{place}.bias".replace(".", "·")
-        return getattr(self, f"{place}.weight".replace(".", "·")), getattr(self, bias, None)
+        """Return weight and bias of a layer."""
+        return self.buffer(f"{place}.weight"), getattr(self, f"{place}.bias".replace(".", "·"), None)
 
 
 def main(models: Path) -> None:

@@ -17,13 +17,13 @@ from pathlib import Path
 import augment
 import numpy as np
 import soundfile as sf
-from split import heldout, kept_back, speaker_of
+from split import speaker_of, test_speakers, validation_speakers
 
 from voicechanger.tts.cloning import ge2e as voice_ge2e
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import timbre as voice_timbre
-from voicechanger.tts.cloning.encoder import levelled, statistics
-from voicechanger.tts.cloning.windows import typical
+from voicechanger.tts.cloning.encoder import normalise_level, statistics
+from voicechanger.tts.cloning.windows import select_typical_windows
 from voicechanger.tts.errors import ClipError
 
 AXES, SHRINK = 128, 0.7
@@ -38,7 +38,7 @@ Sounds = tuple[np.ndarray, np.ndarray]
 def sounds(speech: np.ndarray, network: voice_ge2e.SpeakerNetwork) -> Sounds | None:
     """None when the checks of a reference refuse it."""
     try:
-        speech = levelled(typical(voice_reference.prepare_speech(speech, 16_000), network))
+        speech = normalise_level(select_typical_windows(voice_reference.prepare_speech(speech, 16_000), network))
     except ClipError:
         return None
     return statistics(speech, network)[0], voice_timbre.cepstra(speech).astype(np.float16)
@@ -95,7 +95,7 @@ def sounds_of(path: Path, models: Path) -> list[tuple[Sounds, bool]]:
 
 
 def main(speakers: Path, models: Path, out: Path, timbre: Path) -> None:
-    away = heldout()
+    away = test_speakers()
     paths = [p for p in sorted(speakers.glob("*/*.flac")) if speaker_of(str(p)) not in away]
     with multiprocessing.Pool() as pool:
         all_sounds = pool.starmap(sounds_of, [(p, models) for p in paths], chunksize=8)
@@ -104,7 +104,7 @@ def main(speakers: Path, models: Path, out: Path, timbre: Path) -> None:
 
 def save(kept: list[tuple[Path, Sounds, bool]], out: Path, timbre: Path) -> None:
     who = np.array([speaker_of(str(p)) for p, _, _ in kept])
-    learned = ~np.isin(who, kept_back())
+    learned = ~np.isin(who, validation_speakers())
     mixture = learn_mixture([c for (_, (_, c), clean), use in zip(kept, learned, strict=True) if clean and use])
     np.savez(timbre, **{k: v.astype(np.float32) for k, v in asdict(mixture).items()})
     found = np.array([np.concatenate([s, mixture.supervector(c.astype(np.float32))]) for _, (s, c), _ in kept])

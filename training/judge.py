@@ -14,7 +14,7 @@ import numpy as np
 import soundfile as sf
 from judges import WEIGHTS, cepstral_statistics, speech_of
 from scipy.signal import lfilter
-from split import heldout, speaker_of
+from split import speaker_of, test_speakers
 
 AXES, SHRINK = 48, 0.1
 
@@ -34,7 +34,7 @@ def pieces(path: Path, rng: np.random.Generator, augment: bool) -> list[np.ndarr
 
 
 def main(speakers: Path) -> None:
-    rng, away = np.random.default_rng(0), heldout()
+    rng, away = np.random.default_rng(0), test_speakers()
     groups: dict[str, list[np.ndarray]] = {}
     for path in sorted(speakers.glob("*/*.flac")):
         who = speaker_of(str(path))

@@ -22,7 +22,7 @@ import soundfile as sf
 import soxr
 import torch
 from judges import NETWORK, network_mels, speech_of
-from split import heldout, speaker_of
+from split import speaker_of, test_speakers
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -122,7 +122,7 @@ def report(network: Network, paths: list[Path]) -> None:
 def main(speakers: Path, steps: int = 3000) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    away = heldout()
+    away = test_speakers()
     paths = sorted(speakers.glob("*/*.flac"))
     known = [p for p in paths if speaker_of(str(p)) not in away]
     with multiprocessing.Pool() as pool:

@@ -23,11 +23,11 @@ import onnxruntime as ort
 import soundfile as sf
 import soxr
 from hibari import Hibari
-from split import heldout, kept_back, speaker_of
+from split import speaker_of, test_speakers, validation_speakers
 
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import signal as voice_signal
-from voicechanger.tts.cloning.autodiff.alignment import Symbols, cepstra, first_timing, settle
+from voicechanger.tts.cloning.autodiff.alignment import Symbols, cepstra, first_timing, viterbi_realign
 from voicechanger.tts.cloning.autodiff.example import energy
 from voicechanger.tts.kokoro.vocabulary import SYMBOLS
 
@@ -124,7 +124,7 @@ def load(path: Path, words: str, tts: Hibari) -> Clip | None:
 
 def main(speakers: Path, cut_a: str, out: Path, symbols_path: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    tts, away, clips = reader(), heldout(), []
+    tts, away, clips = reader(), test_speakers(), []
     for row in (speakers / "transcripts.tsv").read_text().strip().split("\n"):
         file, words = row.split("\t")[:2]
         if speaker_of(file) not in away:
@@ -132,10 +132,10 @@ def main(speakers: Path, cut_a: str, out: Path, symbols_path: Path) -> None:
             clips += [clip] if clip else []
             if len(clips) % 50 == 0:
                 print(len(clips), flush=True)
-    listed = [c for c in clips if c.speaker not in kept_back()]
+    listed = [c for c in clips if c.speaker not in validation_speakers()]
     for _ in range(2):
         symbols = estimate(listed)
-        settled = [settle(c.features, np.array(c.ids), c.frames, symbols) for c in clips]
+        settled = [viterbi_realign(c.features, np.array(c.ids), c.frames, symbols) for c in clips]
         moved = [np.abs(np.cumsum(c.frames) - np.cumsum(f)).mean() for c, f in zip(clips, settled, strict=True)]
         for clip, frames in zip(clips, settled, strict=True):
             clip.frames = frames

@@ -18,12 +18,12 @@ def speaker_of(path: str) -> str:
     return f"{folder}/{name.split('-')[0]}"
 
 
-def heldout() -> frozenset[str]:
+def test_speakers() -> frozenset[str]:
     """The fixed list."""
     return frozenset(Path(__file__).with_name("heldout.txt").read_text().split())
 
 
-def kept_back() -> list[str]:
+def validation_speakers() -> list[str]:
     """Training speakers that nothing is trained on, 16 of each folder: they choose between tries, held-out ones only judge."""
     return Path(__file__).with_name("keptback.txt").read_text().split()
 

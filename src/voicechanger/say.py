@@ -15,9 +15,9 @@ from voicechanger.kit.errors import CommandError
 from voicechanger.settings import Settings
 from voicechanger.tts.audio.canonical import read_canonical
 from voicechanger.tts.audio.formats import FORMATS
-from voicechanger.tts.engine import Pace
+from voicechanger.tts.engine import SpeedTarget
 from voicechanger.tts.kokoro.engine import KokoroEngine
-from voicechanger.tts.synthesize import narrate
+from voicechanger.tts.synthesize import synthesize
 from voicechanger.tts.text.script_writer import write_script
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ def say(
     voice = engine.encode(*asyncio.run(_samples(settings, clip)))
     part = out.with_name(out.name + ".part")
     try:
-        narration = narrate(engine, script, voice, Pace(speed, duration), part, form.name, lambda share: None)
+        narration = synthesize(engine, script, voice, SpeedTarget(speed, duration), part, form.name, lambda share: None)
         part.rename(out)
     finally:
         part.unlink(missing_ok=True)

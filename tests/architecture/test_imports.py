@@ -104,7 +104,7 @@ def imports_point_down(found: Imports) -> list[str]:
 
 def domain_of(module: str) -> str | None:
     parts = module.split(".")
-    return parts[1] if parts[0] == "domains" and len(parts) > 2 else None
+    return parts[1] if parts[0] == "domains" and len(parts) > 1 and parts[1] in ARROWS else None
 
 
 def domains_call_along_arrows(found: Imports) -> list[str]:
@@ -120,7 +120,7 @@ def tables_are_private(found: Imports) -> list[str]:
     """Another domain's store and tables are closed; its enumerations and schemas may be read by the floors above."""
     wrong: list[str] = []
     for module, name in edges(found):
-        other = domain_of(f"{name}.")
+        other = domain_of(name)
         if other is None or domain_of(module) == other or module.startswith("migrations"):
             continue
         file = name.split(".")[2]
@@ -199,7 +199,7 @@ def cycle_of(found: Imports) -> list[str]:
     """Domains that import each other in a circle; empty when there is none."""
     graph: dict[str, set[str]] = {}
     for module, name in edges(found):
-        own, other = domain_of(module), domain_of(f"{name}.")
+        own, other = domain_of(module), domain_of(name)
         if own and other and own != other:
             graph.setdefault(own, set()).add(other)
     try:

@@ -61,7 +61,7 @@ def test_development_runs_what_is_shipped() -> None:
 
 
 def test_torch_stays_out() -> None:
-    for name in ("runtime.txt", "dev.txt", "no-deps.txt"):
+    for name in ("runtime.txt", "dev.txt"):
         assert not {"torch", "torchaudio"} & set(locked((ROOT / "requirements" / name).read_text()))
 
 
@@ -76,10 +76,20 @@ def test_the_npm_lock_meets_package_json_and_names_no_host() -> None:
     package = json.loads((ROOT / "package.json").read_text())
     text = (ROOT / "package-lock.json").read_text()
     packages = json.loads(text)["packages"]
-    for name, version in (package["dependencies"] | package["devDependencies"]).items():
+    for name, version in package["devDependencies"].items():
         assert packages[f"node_modules/{name}"]["version"] == version
     assert all("integrity" in entry for name, entry in packages.items() if name)
     assert '"resolved"' not in text
+
+
+def test_every_bundle_is_pinned_and_names_no_host() -> None:
+    text = (ROOT / "requirements" / "bundles.json").read_text()
+    bundles = json.loads(text)
+    assert all(re.fullmatch(r".+@\d+\.\d+\.\d+", name) for name in bundles["npm"])
+    assert all(re.fullmatch(r".+==\d+\.\d+\.\d+", name) for name in bundles["pip"])
+    hashes = [entry["hash"] for packages in bundles.values() for entry in packages.values()]
+    assert all(re.fullmatch(r"sha512-\S{86}==|sha256:[0-9a-f]{64}", each) for each in hashes)
+    assert "://" not in text
 
 
 def test_the_checks_can_fail() -> None:

@@ -63,10 +63,8 @@ PENDING: dict[str, str] = {
     "kept-back": "the source is being renamed",
     "held-out": "the source is being renamed",
     "crowd": "the source is being renamed",
-    "no sound of the model": "the source is being renamed",
     "bettered": "the source is being renamed",
     "mend": "the source is being renamed",
-    "not looked at": "the source is being renamed",
 }
 """Rules that the source does not meet yet, with the reason; documents have no such exception."""
 

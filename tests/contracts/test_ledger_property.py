@@ -31,14 +31,14 @@ from voicechanger.infra.services import open_services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import ProductError
 from voicechanger.tts.engine import Engine
-from voicechanger.tts.synthesize import Narration
+from voicechanger.tts.synthesize import SpeechResult
 from voicechanger.worker.runtime import runtime_for
 
 GRANT = 60
 OPEN_JOBS = 4
 ATTEMPTS = 2
 RECORDING = synthesis.Recording(
-    "results/x", "results/x.json", "parts/x", 44, Narration(1.0, 1.0, 1.0, ("en-us",), (), (), ())
+    "results/x", "results/x.json", "parts/x", 44, SpeechResult(1.0, 1.0, 1.0, ("en-us",), (), (), ())
 )
 
 Step = tuple[str, int]

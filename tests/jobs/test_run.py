@@ -15,7 +15,7 @@ from tests.support.work import hurry, work
 from voicechanger.domains.jobs import store, synthesis
 from voicechanger.infra.queue.names import SPEECH_QUEUE
 from voicechanger.infra.storage.objects import Storage
-from voicechanger.tts.engine import Pace, Plan
+from voicechanger.tts.engine import Plan, SpeedTarget
 from voicechanger.tts.errors import SynthesisError
 from voicechanger.tts.kokoro.engine import KokoroEngine
 
@@ -247,6 +247,6 @@ def test_the_same_text_and_voice_give_the_same_plan(engine: KokoroEngine) -> Non
 
     script = write_script("One is here. Two is here.", "en-us")
     voice = engine.neutral_voice()
-    first, second = (engine.plan(script, voice, Pace()) for _ in range(2))
+    first, second = (engine.plan(script, voice, SpeedTarget()) for _ in range(2))
     assert first.samples == second.samples
     assert all((a == b).all() for a, b in zip(first.frames, second.frames, strict=True))

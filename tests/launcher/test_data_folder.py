@@ -82,6 +82,11 @@ async def test_the_first_account_is_made_once_with_credits_and_a_key(fresh_datab
         assert mode(folder.key_file) == 0o600
         await ensure_account(fresh_database_url, settings, folder)
         assert folder.key_file.read_text().strip() == key
+        # as a start leaves it that ends between the commit and the renaming of the key's file
+        folder.key_file.rename(folder.new_key_file)
+        await ensure_account(fresh_database_url, settings, folder)
+        assert folder.key_file.read_text().strip() == key
+        assert not folder.new_key_file.exists()
     database = Database(fresh_database_url, pool_size=1)
     try:
         async with database.transaction() as session:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
-import tempfile
-import time
 import wave
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,67 +16,13 @@ import httpx
 import psutil
 import pytest
 
+from tests.support.serve import Serve
 from voicechanger.launcher.errors import ServingError
 from voicechanger.launcher.supervisor import require_free_port
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 120.0
-
-
-class Serve:
-    """One `voicechanger serve` on a folder and port of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.data = folder / "data with a space"
-        self.port = free_port()
-        self.log = folder / "log"
-        self.environment = os.environ | {"DATA_DIR": str(self.data), "PORT": str(self.port), "WORKERS": "1"}
-        self.environment.pop("DATABASE_URL", None)
-        self.process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def output(self) -> str:
-        return self.log.read_text()
-
-    def start(self) -> psutil.Process:
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "voicechanger", "serve"], env=self.environment, stdout=log, stderr=log
-            )
-        self.wait(lambda: "is ready at" in self.output)
-        return psutil.Process(self.process.pid)
-
-    def wait(self, condition, seconds: float = START_SECONDS) -> None:
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert self.process is not None
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
-            time.sleep(0.1)
-
-    def is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.address}/readyz", timeout=5).is_success
-        except httpx.TransportError:
-            return False
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
-        assert self.process is not None
-        self.process.send_signal(how)
-        return self.process.wait(120)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def part_named(serve: psutil.Process, word: str) -> psutil.Process | None:
@@ -93,22 +34,16 @@ def part_named(serve: psutil.Process, word: str) -> psutil.Process | None:
     return None
 
 
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    folder = Path(tempfile.mkdtemp(prefix="voicechanger-test-"))
-    started = Serve(folder)
-    yield started
-    if started.process is not None and started.process.poll() is None:
-        started.end()
-    shutil.rmtree(folder)
-
-
 def test_a_whole_life(serve: Serve) -> None:
     """Start, use, stop, start again: the same key, and nothing left behind."""
     parts = serve.start().children(recursive=True)
     key = (serve.data / "api-key.txt").read_text().strip()
     assert key in serve.output
     assert f"{serve.address}/v1/voice-cloning/tts" in serve.output
+    phases = (
+        r"ready after [\d.]+ s \(imports [\d.]+, PostgreSQL [\d.]+, schema and first account [\d.]+, API and workers"
+    )
+    assert re.search(phases, serve.output)
     for name in ("api-key.txt", "secret"):
         assert stat.S_IMODE((serve.data / name).stat().st_mode) == 0o600
     assert serve.data.stat().st_mode & 0o067 == 0

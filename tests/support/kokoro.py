@@ -10,13 +10,11 @@ import pytest
 from voicechanger.tts.kokoro import assets
 from voicechanger.tts.kokoro.engine import KokoroEngine
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def model_folder() -> Path:
-    """The prepared model folder; built from the stock voices that `make setup` fetched when it is not there."""
+    """The prepared model folder; built when it is not there."""
     folder = Path(os.environ.get("MODELS_DIR") or assets.default_folder())
-    assets.prepare(folder, ROOT / "build" / "stock-voices")
+    assets.prepare(folder)
     return folder
 
 

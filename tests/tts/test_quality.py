@@ -1,4 +1,4 @@
-"""Quality as `speechmos` tells it, and that noise lowers it."""
+"""The quality estimate against the `speechmos` package, and with noise."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import soxr
 from speechmos import dnsmos
 
 from voicechanger.tts import quality
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

@@ -32,20 +32,20 @@ def sound() -> np.ndarray:
 
 
 def test_passages_say_what_is_heard_and_where(whisper: Whisper) -> None:
-    passages = whisper.passages(sound())
-    assert passages and all(0 <= p.start < p.end <= sound().size / 16_000 for p in passages)
-    assert all(p.phonemes and set(p.phonemes) <= SYMBOLS.keys() for p in passages)
-    assert sum(p.end - p.start for p in passages) > 4
+    segments = whisper.segments(sound())
+    assert segments and all(0 <= p.start < p.end <= sound().size / 16_000 for p in segments)
+    assert all(p.phonemes and set(p.phonemes) <= SYMBOLS.keys() for p in segments)
+    assert sum(p.end - p.start for p in segments) > 4
 
 
 def test_words_of_a_text(whisper: Whisper) -> None:
     assert len(whisper.words(sound(), "en")) > 8
 
 
-def test_silence_and_noise_hold_no_passages(whisper: Whisper) -> None:
+def test_silence_and_noise_hold_no_segments(whisper: Whisper) -> None:
     rng = np.random.default_rng(0)
-    assert whisper.passages(np.zeros(80_000, np.float32)) == []
-    assert whisper.passages((0.05 * rng.normal(size=80_000)).astype(np.float32)) == []
+    assert whisper.segments(np.zeros(80_000, np.float32)) == []
+    assert whisper.segments((0.05 * rng.normal(size=80_000)).astype(np.float32)) == []
 
 
 def segment(start: float, end: float, text: str, logprob: float = -0.2, silence: float = 0.0) -> SimpleNamespace:

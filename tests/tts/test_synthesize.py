@@ -20,8 +20,8 @@ from voicechanger.infra.storage.links import LinkSigner
 from voicechanger.infra.storage.objects import Storage
 from voicechanger.tts.audio.formats import FORMATS
 from voicechanger.tts.audio.loudness import Leveller
-from voicechanger.tts.engine import SAMPLE_RATE, Engine, Pace, Plan, SpeechChunk, TimedWord
-from voicechanger.tts.synthesize import narrate
+from voicechanger.tts.engine import SAMPLE_RATE, Engine, Plan, SpeechChunk, SpeedTarget, TimedWord
+from voicechanger.tts.synthesize import synthesize
 from voicechanger.tts.utterances import Script, Utterance
 from voicechanger.tts.voice import DECODER_LAYERS, STYLE_SIZE, Voice
 
@@ -35,7 +35,7 @@ class Tones:
         self.sizes = [round(s * SAMPLE_RATE) for s in seconds]
         self.began: tuple[int, float | None] | None = None
 
-    def plan(self, script: Script, voice: Voice, pace: Pace, going: Any = None) -> Plan:
+    def plan(self, script: Script, voice: Voice, target: SpeedTarget, going: Any = None) -> Plan:
         """Lengths as given."""
         none = tuple(np.ones(1, np.int64) for _ in self.sizes)
         return Plan(script, voice, none, (0,) * len(self.sizes), sum(self.sizes), sum(self.sizes) / SAMPLE_RATE)
@@ -90,7 +90,7 @@ def script(count: int) -> Script:
 def told(engine: Tones, path: Path, form: str = "wav", **how: Any) -> list[float]:
     """The progress that was told."""
     shares: list[float] = []
-    narrate(cast(Engine, engine), script(len(engine.sizes)), VOICE, Pace(), path, form, shares.append, **how)
+    synthesize(cast(Engine, engine), script(len(engine.sizes)), VOICE, SpeedTarget(), path, form, shares.append, **how)
     return shares
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from voicechanger.tts.engine import Engine, Pace, Plan, SpeechChunk
+from voicechanger.tts.engine import Engine, Plan, SpeechChunk, SpeedTarget
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.text.script_writer import write_script
 from voicechanger.worker.serial_engine import SerialEngine
@@ -135,11 +135,11 @@ def test_threads_get_what_one_thread_gets(engine: KokoroEngine) -> None:
     voice = engine.stock_voice("af_heart")
 
     def plan() -> Plan:
-        return shared.plan(script, voice, Pace())
+        return shared.plan(script, voice, SpeedTarget())
 
     shared = SerialEngine(engine)
     voices = [engine.encode(*clip).to_bytes() for clip in clips]
-    chunks = [chunk.samples.tobytes() for chunk in engine.speak(engine.plan(script, voice, Pace()))]
+    chunks = [chunk.samples.tobytes() for chunk in engine.speak(engine.plan(script, voice, SpeedTarget()))]
     with ThreadPoolExecutor(8) as pool:
         speaking = pool.submit(lambda: [chunk.samples.tobytes() for chunk in shared.speak(plan())])
         planning = [pool.submit(plan) for _ in range(4)]

@@ -73,6 +73,11 @@ class DataFolder:
         """The API key of the first account."""
         return self.path / "api-key.txt"
 
+    @property
+    def new_key_file(self) -> Path:
+        """The same key until its account is committed."""
+        return self.path / "api-key.txt.new"
+
     def secret(self) -> str:
         """The secret that signs links and sessions: made at the first start, the same ever after."""
         path = self.path / "secret"

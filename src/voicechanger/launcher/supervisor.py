@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import signal
 import socket
 import sys
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-import httpx
+import psutil
 import typer
 
-from voicechanger.launcher import first_run
 from voicechanger.launcher.data_folder import DataFolder
 from voicechanger.launcher.errors import ServingError
 from voicechanger.launcher.part import Part, tied
 from voicechanger.launcher.postgres import DATABASE, PrivatePostgres
-from voicechanger.migrations.run import migrate
+from voicechanger.launcher.schema import bring_up_to_date
 from voicechanger.settings import Settings, environment_with
 
 API_STOP_SECONDS = 30.0
 WORKER_STOP_SECONDS = 60.0
 READY_SECONDS = 600.0
 PATIENCE_SECONDS = 30.0
+ASK_EVERY_SECONDS = 0.1
 
 
 def serve(settings: Settings) -> None:
@@ -45,6 +47,7 @@ class Supervisor:
         self._layers: list[list[Part]] = []
         self._watchers: list[asyncio.Task[None]] = []
         self._signals = 0
+        self._phases = Phases()
 
     async def run(self) -> None:
         """Start, watch, stop: a signal ends it well, a part that keeps crashing with a ServingError."""
@@ -71,11 +74,13 @@ class Supervisor:
                 part.kill()
 
     async def _start_and_watch(self) -> None:
+        self._phases.end("imports")
         if self.postgres is not None:
             await self._start([self._postgres_part(self.postgres)])
             await self._until(self._database_answers(self.postgres))
-        await asyncio.to_thread(migrate, self.database_url)
-        await first_run.ensure_account(self.database_url, self.settings, self.folder)
+            self._phases.end("PostgreSQL")
+        await self._prepare_database()
+        self._phases.end("schema and first account")
         environment = environment_with(
             DATABASE_URL=self.database_url,
             SECRET_KEY=self.settings.secret_key.get_secret_value() or self.folder.secret(),
@@ -85,8 +90,18 @@ class Supervisor:
         await self._start([self._own_part(name, "worker", environment, WORKER_STOP_SECONDS) for name in names])
         await self._start([self._own_part("api", "api", environment, API_STOP_SECONDS)])
         await self._until(self._ready())
+        self._phases.end("API and workers")
+        show("serve", str(self._phases))
         announce(self.settings, self.folder)
         await self._until(asyncio.Event().wait())
+
+    async def _prepare_database(self) -> None:
+        migrated = await asyncio.to_thread(bring_up_to_date, self.database_url)
+        # a private database that was up to date has had its first account since its key file has its name
+        if migrated or self.postgres is None or not self.folder.key_file.exists():
+            from voicechanger.launcher.first_run import ensure_account
+
+            await ensure_account(self.database_url, self.settings, self.folder)
 
     def _postgres_part(self, postgres: PrivatePostgres) -> Part:
         def command() -> list[str]:
@@ -125,14 +140,13 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         start = loop.time()
         next_word = start + PATIENCE_SECONDS
-        async with httpx.AsyncClient(trust_env=False, timeout=5.0) as client:
-            while not await _is_ready(client, local_address(self.settings)):
-                if loop.time() - start > READY_SECONDS:
-                    raise ServingError(f"The API was not ready after {READY_SECONDS:.0f} s; the lines above say why")
-                if loop.time() > next_word:
-                    show("serve", "still waiting for the workers to load their models")
-                    next_word += PATIENCE_SECONDS
-                await asyncio.sleep(0.5)
+        while not await asyncio.to_thread(is_ready, self.settings):
+            if loop.time() - start > READY_SECONDS:
+                raise ServingError(f"The API was not ready after {READY_SECONDS:.0f} s; the lines above say why")
+            if loop.time() > next_word:
+                show("serve", "still waiting for the workers to load their models")
+                next_word += PATIENCE_SECONDS
+            await asyncio.sleep(ASK_EVERY_SECONDS)
 
     async def _stop(self) -> None:
         """The API first, so that nothing new comes in; then the workers; PostgreSQL last."""
@@ -148,11 +162,34 @@ class Supervisor:
         return [part for layer in self._layers for part in layer]
 
 
-async def _is_ready(client: httpx.AsyncClient, address: str) -> bool:
+class Phases:
+    """How long each phase of the start took, from the moment that the process was created."""
+
+    def __init__(self) -> None:
+        self._start = self._last = psutil.Process().create_time()
+        self._seconds: list[tuple[str, float]] = []
+
+    def end(self, name: str) -> None:
+        """The phase that began where the last one ended is over."""
+        now = time.time()
+        self._seconds.append((name, now - self._last))
+        self._last = now
+
+    def __str__(self) -> str:
+        phases = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self._seconds)
+        return f"ready after {self._last - self._start:.1f} s ({phases})"
+
+
+def is_ready(settings: Settings) -> bool:
+    """Whether the API of this machine says that it can work."""
+    connection = http.client.HTTPConnection(local_host(settings), settings.port, timeout=5.0)
     try:
-        return (await client.get(f"{address}/readyz")).is_success
-    except httpx.TransportError:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -169,10 +206,9 @@ def require_free_port(host: str, port: int) -> None:
         ) from error
 
 
-def local_address(settings: Settings) -> str:
-    """How this machine reaches the API."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared, not bound
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+def local_host(settings: Settings) -> str:
+    """The host at which this machine reaches the API."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared, not bound
 
 
 def announce(settings: Settings, folder: DataFolder) -> None:

@@ -1,11 +1,11 @@
-"""The seam: what the rest of the product asks of a speech model.
+"""The interface between the speech model and the rest of the product.
 
     clip ──encode──▶ Voice ─┐
                             ├─plan──▶ Plan ──speak──▶ SpeechChunk, SpeechChunk, …
     text ──▶ Script ────────┘
 
-`plan` costs a few per cent of `speak` and already knows every duration, so the length, the price of a target
-duration and the progress are known before the costly part starts.
+`plan` costs a few per cent of `speak` and decides every duration, so the length and the progress are known before the
+expensive part starts.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from voicechanger.tts.utterances import Script
 from voicechanger.tts.voice import Voice
 
 SAMPLE_RATE = 24_000
-"""Of everything that an engine speaks, in hertz; mono float32 in [-1, 1]."""
+"""Hertz of all spoken samples, which are mono float32 in [-1, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast to speak: a relative speed, or a target length that decides it."""
+class SpeedTarget:
+    """How fast to speak: a relative speed, or a target duration that decides it."""
 
     speed: float = 1.0
     """0.25 to 4.0; ignored when `duration` is given."""
@@ -37,7 +37,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class TimedWord:
-    """A word and when it is heard, in seconds from the start of the whole speech."""
+    """A word and when it is spoken, in seconds from the start of the whole speech."""
 
     text: str
     start: float
@@ -47,7 +47,7 @@ class TimedWord:
 
 @dataclass(frozen=True, slots=True)
 class SpeechChunk:
-    """One utterance spoken, its pause included."""
+    """The samples of one utterance, the pause after it included."""
 
     utterance: int
     """Index in the script, from 0."""
@@ -55,12 +55,12 @@ class SpeechChunk:
     """[n] at 24 kHz, mono, levelled, within [-1, 1]."""
     words: tuple[TimedWord, ...]
     gain: float | None = None
-    """Decibels by which it was levelled; who goes on after it begins from there.  None: nothing was heard yet."""
+    """Decibels by which it was levelled, to continue from; None while everything so far was silent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A script with every duration decided."""
+    """Utterances with every duration decided."""
 
     script: Script
     voice: Voice
@@ -71,35 +71,35 @@ class Plan:
     samples: int
     """Length of the whole speech, in samples at 24 kHz."""
     natural_seconds: float
-    """What it would last at speed 1."""
+    """Length at speed 1."""
     stretch: float = 1.0
-    """Time stretch still to apply to the decoded samples, past what durations do well (1 = none)."""
+    """Time stretch to apply to the decoded samples, beyond what durations do well (1 = none)."""
 
     @property
     def seconds(self) -> float:
-        """Length of the whole speech."""
+        """Length of the whole speech in seconds."""
         return self.samples / SAMPLE_RATE
 
     @property
     def effective_speed(self) -> float:
-        """Natural length over planned length."""
+        """Natural length divided by planned length."""
         return self.natural_seconds / self.seconds
 
 
 class Engine(Protocol):
-    """A speech model that clones.  Loaded once a process; one call at a time."""
+    """A speech model that clones voices: loaded once a process, one call at a time (`worker/serial_engine.py`)."""
 
     @property
     def encoder_version(self) -> str:
-        """Version of the voices that `encode` makes."""
+        """Version of the voices that `encode` returns."""
         ...
 
     def encode(self, clip: NDArray[np.float32], rate: int) -> Voice:
-        """The voice of the speaker in a mono clip; ClipError when it holds no usable speech."""
+        """Return the voice of the speaker in a mono clip; ClipError when it holds no usable speech."""
         ...
 
     def refine(self, clip: NDArray[np.float32], rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
-        """One round of bettering the voice of a clip, some seconds of work, and the best voice so far.
+        """Run one round of refinement, about ten seconds of work; return its state and the best voice so far.
 
         Raises ClipError as `encode` does, SynthesisError as `speak` does.
         """
@@ -114,20 +114,20 @@ class Engine(Protocol):
         ...
 
     def neutral_voice(self) -> Voice:
-        """A voice of ordinary pace, to tell lengths when no speaker is named; never spoken with."""
+        """Return a voice of ordinary speed, to plan lengths when no speaker is named."""
         ...
 
-    def plan(self, script: Script, voice: Voice, pace: Pace, going: Callable[[], None] | None = None) -> Plan:
-        """Decide every duration; PaceError when the asked length cannot be reached.
+    def plan(self, script: Script, voice: Voice, target: SpeedTarget, going: Callable[[], None] | None = None) -> Plan:
+        """Decide every duration; PaceError when the target cannot be reached.
 
-        `going` is called before each utterance and stops the work by raising: a book takes a minute.
+        `going` is called before each utterance and may raise to stop the work: a book takes a minute.
         """
         ...
 
     def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         """Speak utterance after utterance from index `first`; memory does not grow with the text.
 
-        `gain` is that of the chunk before, so that a recording which was interrupted goes on as loud as it was.
-        Raises SynthesisError when the model gives something unusable; nothing is ever left out.
+        `gain` is that of the chunk before, so that a resumed recording continues at the same loudness.
+        SynthesisError when the model returns something unusable; no utterance is ever left out.
         """
         ...

@@ -1,4 +1,4 @@
-"""Write something once, whichever of several processes comes first."""
+"""Write a file once when several processes want it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def once(done: Callable[[], bool], lock: Path, write: Callable[[], None]) -> None:
-    """Call `write` unless `done` says that it is; who comes meanwhile waits at the file `lock`.
+    """Call `write` unless `done` returns True; other processes wait at the file `lock` meanwhile.
 
-    OSError when the lock or what is written cannot be.  `write` must publish by renaming: readers see no lock.
+    OSError when the lock or the result cannot be written.  `write` must publish by renaming, for readers take no lock.
     """
     if done():
         return

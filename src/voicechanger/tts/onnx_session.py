@@ -1,4 +1,4 @@
-"""One way to open an ONNX model: on the processor, with so many threads, none of them spinning."""
+"""Open an ONNX model on the CPU, without threads that spin while they wait."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _ort = cast(Any, onnxruntime)
 
 
 def open_session(model: Path | bytes, threads: int, *, arena: bool = True, packed: bool = True) -> Any:
-    """The session of a model, from its file or its bytes.
+    """Return the session of a model, from its file or its bytes.
 
     arena: keep freed memory for the next call.
-    packed: hold a second copy of the weights, in the order in which products of matrices want them.
+    packed: hold a second copy of the weights, in the order in which matrix products read them.
     """
     options = _ort.SessionOptions()
     options.intra_op_num_threads = threads

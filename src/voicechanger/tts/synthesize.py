@@ -1,4 +1,4 @@
-"""From a script to a finished recording, utterance by utterance, in bounded memory."""
+"""Synthesize a script into a finished recording, utterance by utterance, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from voicechanger.tts.audio.encode import FileEncoder, stream_encoder
-from voicechanger.tts.engine import SAMPLE_RATE, Engine, Pace, Plan, SpeechChunk, TimedWord
+from voicechanger.tts.engine import SAMPLE_RATE, Engine, Plan, SpeechChunk, SpeedTarget, TimedWord
 from voicechanger.tts.utterances import Script
 from voicechanger.tts.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
-class Narration:
-    """What a recording holds."""
+class SpeechResult:
+    """What a finished recording contains."""
 
     seconds: float
     natural_seconds: float
@@ -29,19 +29,19 @@ class Narration:
 
 
 class Parts(Protocol):
-    """Utterances already spoken, kept so that whoever takes over goes on after the last of them."""
+    """Storage of finished utterances, from which another attempt resumes."""
 
     def load(self, plan: Plan) -> Iterator[SpeechChunk]:
-        """The kept chunks of this very plan, from utterance 0 without a gap."""
+        """Yield the stored chunks of the same plan, from utterance 0 without a gap."""
         ...
 
     def save(self, plan: Plan, chunk: SpeechChunk) -> None:
-        """Keep one chunk."""
+        """Store one chunk."""
         ...
 
 
 class _Streamed:
-    """Writes a recording to a file and, byte for byte the same, to a listener as it is made."""
+    """Writes the same bytes to a file and to `emit` as they are encoded."""
 
     def __init__(self, path: Path, audio_format: str, samples: int, emit: Callable[[bytes], None]) -> None:
         self._file = path.open("wb")
@@ -70,26 +70,28 @@ class _Streamed:
             self._file.close()
 
 
-def narrate(
+def synthesize(
     engine: Engine,
     script: Script,
     voice: Voice,
-    pace: Pace,
+    target: SpeedTarget,
     path: Path,
     audio_format: str,
     progress: Callable[[float], None],
     *,
     parts: Parts | None = None,
     emit: Callable[[bytes], None] | None = None,
-) -> Narration:
-    """Speak a script into a file.
+) -> SpeechResult:
+    """Speak a script into a file and return what it contains.
 
-    `progress` gets the share done, 0 to 1: 0 while it is planned, then the share of the samples made after each
-    utterance; it stops the work by raising.  `parts` lets the work go on where an earlier attempt stopped; `emit` gets
-    the encoded bytes as they are made.
-    Raises what the engine raises; OSError when the disk is full.  The file is whole only when this returns.
+    progress: gets the finished share of the samples, 0 to 1, before planning and after each utterance; may raise to
+        stop the work.
+    parts: resumes after the last utterance that an earlier attempt stored.
+    emit: gets the encoded bytes as they are made.
+
+    Raises what the engine raises; OSError when the disk is full.  The file is complete only after the return.
     """
-    plan = engine.plan(script, voice, pace, lambda: progress(0.0))
+    plan = engine.plan(script, voice, target, lambda: progress(0.0))
     words: list[TimedWord] = []
     done = 0
 
@@ -114,7 +116,7 @@ def narrate(
 
 
 def _resumed(engine: Engine, plan: Plan, parts: Parts | None) -> Iterator[SpeechChunk]:
-    """Kept chunks first, then the engine's, each of which is kept."""
+    """Yield the stored chunks, then the engine's, and store each of those."""
     if parts is None:
         yield from engine.speak(plan)
         return
@@ -127,9 +129,9 @@ def _resumed(engine: Engine, plan: Plan, parts: Parts | None) -> Iterator[Speech
         yield chunk
 
 
-def _summary(plan: Plan, words: list[TimedWord], samples: int) -> Narration:
+def _summary(plan: Plan, words: list[TimedWord], samples: int) -> SpeechResult:
     seconds = samples / SAMPLE_RATE
-    return Narration(
+    return SpeechResult(
         seconds=seconds,
         natural_seconds=plan.natural_seconds,
         effective_speed=plan.natural_seconds / seconds if seconds else 1.0,
@@ -141,7 +143,7 @@ def _summary(plan: Plan, words: list[TimedWord], samples: int) -> Narration:
 
 
 def sentence_texts(script: Script) -> tuple[str, ...]:
-    """The text of each sentence: its utterances joined."""
+    """Return the text of each sentence, its utterances joined."""
     parts: dict[int, list[str]] = {}
     for utterance in script.utterances:
         parts.setdefault(utterance.sentence, []).append(utterance.text)

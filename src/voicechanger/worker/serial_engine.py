@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicechanger.tts.cloning.refinement import Refinement
-from voicechanger.tts.engine import Engine, Pace, Plan, SpeechChunk
+from voicechanger.tts.engine import Engine, Plan, SpeechChunk, SpeedTarget
 from voicechanger.tts.utterances import Script
 from voicechanger.tts.voice import Voice
 
@@ -90,7 +90,7 @@ class SerialEngine:
         """Return a voice of ordinary speed, without waiting for other calls."""
         return self._neutral_voice
 
-    def plan(self, script: Script, voice: Voice, pace: Pace, going: Callable[[], None] | None = None) -> Plan:
+    def plan(self, script: Script, voice: Voice, target: SpeedTarget, going: Callable[[], None] | None = None) -> Plan:
         """Decide every duration of a speech; the lock is free for a moment before each utterance."""
 
         def between_utterances() -> None:
@@ -100,7 +100,7 @@ class SerialEngine:
                 going()
 
         with self._lock:
-            return self._engine.plan(script, voice, pace, between_utterances)
+            return self._engine.plan(script, voice, target, between_utterances)
 
     def speak(self, plan: Plan, first: int = 0, gain: float | None = None) -> Iterator[SpeechChunk]:
         """Speak utterance after utterance; the lock is free while the caller handles a chunk."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,28 +15,29 @@ import soxr
 
 from voicechanger.tts.audio.pcm import from_pcm16, to_pcm16
 from voicechanger.tts.cloning import refine as voice_refine
-from voicechanger.tts.cloning import spectral_eq as voice_colour
+from voicechanger.tts.cloning import spectral_eq
 from voicechanger.tts.cloning.autodiff.decoder_gradient import Crop
 from voicechanger.tts.cloning.encoder import VoiceEncoder
+from voicechanger.tts.cloning.prepared import PreparedClip, clip_key
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.kokoro.network import Network
-from voicechanger.tts.recogniser import Passage, bare_words
-from voicechanger.tts.voice import COLOUR_BANDS, Voice
+from voicechanger.tts.recogniser import Segment, bare_words
+from voicechanger.tts.voice import SPECTRAL_EQ_BANDS, Voice
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
-BENT = tuple(float(v) for v in np.linspace(5, -5, COLOUR_BANDS))
+BENT = tuple(float(v) for v in np.linspace(5, -5, SPECTRAL_EQ_BANDS))
 SAID = "wˌʌn hˈʌndɹəd ænd ˈɛv ɹi wˈɜɹd ʌv ɪt wˌʌz hˈɜɹd bI ˌɛvɹibˌɑdi hˌu stˈʊd ðˈɛɹ"
 
 
 class Ears:
     """Hears what it is told."""
 
-    def __init__(self, passages: list[Passage], heard: list[str] | None = None) -> None:
-        self._passages, self._heard = passages, heard or []
+    def __init__(self, segments: list[Segment], heard: list[str] | None = None) -> None:
+        self._segments, self._heard = segments, heard or []
 
-    def passages(self, sound: np.ndarray) -> list[Passage]:
-        return self._passages
+    def segments(self, sound: np.ndarray) -> list[Segment]:
+        return self._segments
 
     def words(self, sound: np.ndarray, language: str) -> list[str]:
         return bare_words(self._heard.pop(0) if self._heard else voice_refine.REFERENCE_TEXT)
@@ -59,8 +59,8 @@ def clip() -> tuple[np.ndarray, int]:
 
 
 @pytest.fixture
-def whole(clip: tuple) -> list[Passage]:
-    return [Passage(0.0, len(clip[0]) / clip[1], SAID)]
+def whole(clip: tuple) -> list[Segment]:
+    return [Segment(0.0, len(clip[0]) / clip[1], SAID)]
 
 
 def at_24k(samples: np.ndarray, rate: int) -> np.ndarray:
@@ -88,12 +88,12 @@ def rounds(
     recogniser = (lambda: ears) if ears else None
     told = iter(scores)
     tools = voice_refine.Tools(network, encoder, say, recogniser, lambda _: next(told, 3.0), lambda: pushes)
-    who = voice_refine.PreparedClip(encoder, *clip)
+    prepared = PreparedClip(encoder, *clip)
     done: list[Refinement] = []
     so_far: Refinement | None = None
     while so_far is None or not so_far.done:
-        so_far, voice = voice_refine.refine(tools, who, so_far)
-        so_far = Refinement.from_json(json.loads(json.dumps(so_far.to_json())))
+        so_far, voice = voice_refine.refine(tools, prepared, so_far)
+        so_far = Refinement.from_bytes(so_far.to_bytes())
         assert so_far.rounds == len(done) + 1
         done.append(so_far)
     return done, voice
@@ -104,18 +104,18 @@ def moved(voice: Voice, learned: Voice) -> float:
 
 
 def test_steps_are_taken_and_kept_when_it_is_more_like_the_speaker(
-    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Segment]
 ) -> None:
     learned, own, other = encoder.encode(*clip), at_24k(*clip), stranger()
     say = lambda voice: own if moved(voice, learned) > 0.1 else other  # noqa: E731
     done, voice = rounds(encoder, network, clip, say, Ears(whole))
     assert len(done) == 2 + voice_refine.STEPS / voice_refine.A_ROUND
     assert done[-1].better and done[-1].likeness_after > 0.9 > done[-1].likeness_before
-    assert moved(voice, learned) > 0.1 and voice.colour == () and done[-1].state == {}
+    assert moved(voice, learned) > 0.1 and voice.spectral_eq == () and done[-1].state == {}
 
 
 def test_a_change_that_costs_a_word_is_taken_by_a_share_of_it(
-    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Segment]
 ) -> None:
     learned, own, other = encoder.encode(*clip), at_24k(*clip), stranger()
     say = lambda voice: own if moved(voice, learned) > 0.05 else other  # noqa: E731
@@ -127,7 +127,7 @@ def test_a_change_that_costs_a_word_is_taken_by_a_share_of_it(
 
 
 def test_a_change_that_sounds_worse_is_taken_by_a_share_of_it(
-    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Segment]
 ) -> None:
     learned, own, other = encoder.encode(*clip), at_24k(*clip), stranger()
     say = lambda voice: own if moved(voice, learned) > 0.05 else other  # noqa: E731
@@ -138,27 +138,29 @@ def test_a_change_that_sounds_worse_is_taken_by_a_share_of_it(
     assert moved(voice, learned) == 0
 
 
-def test_a_change_that_helps_nothing_is_dropped_for_a_colour(
-    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+def test_a_change_that_helps_nothing_is_dropped_for_a_spectral_eq(
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Segment]
 ) -> None:
     learned, own, other = encoder.encode(*clip), at_24k(*clip), stranger()
 
     def say(voice: Voice) -> np.ndarray:
-        bent = voice_colour.coloured(own, BENT)
-        return other if moved(voice, learned) > 0 else voice_colour.coloured(bent, voice.colour)
+        bent = spectral_eq.apply_spectral_eq(own, BENT)
+        return other if moved(voice, learned) > 0 else spectral_eq.apply_spectral_eq(bent, voice.spectral_eq)
 
     done, voice = rounds(encoder, network, clip, say, Ears(whole))
-    assert "fit" in done[-3].state and "colour" in done[-2].state
-    assert done[-1].better and voice.colour and moved(voice, learned) == 0
+    assert "fit" in done[-3].state and "spectral_eq" in done[-2].state
+    assert done[-1].better and voice.spectral_eq and moved(voice, learned) == 0
 
 
-@pytest.mark.parametrize("ears", [None, Ears([]), Ears([Passage(0, 1, SAID)]), Ears([Passage(0, 9, "⊘")])])
+@pytest.mark.parametrize("ears", [None, Ears([]), Ears([Segment(0, 1, SAID)]), Ears([Segment(0, 9, "⊘")])])
 def test_a_bent_spectrum_is_bent_back_where_no_words_are_known(
     encoder: VoiceEncoder, network: Network, clip: tuple, ears: Ears | None
 ) -> None:
-    bent = voice_colour.coloured(at_24k(*clip), BENT)
-    done, voice = rounds(encoder, network, clip, lambda voice: voice_colour.coloured(bent, voice.colour), ears)
-    assert len(done) == 2 and np.corrcoef(voice.colour, BENT)[0, 1] < -0.9
+    bent = spectral_eq.apply_spectral_eq(at_24k(*clip), BENT)
+    done, voice = rounds(
+        encoder, network, clip, lambda voice: spectral_eq.apply_spectral_eq(bent, voice.spectral_eq), ears
+    )
+    assert len(done) == 2 and np.corrcoef(voice.spectral_eq, BENT)[0, 1] < -0.9
     assert done[-1].better and done[-1].likeness_after > done[-1].likeness_before + 0.005
 
 
@@ -166,31 +168,31 @@ def test_what_somebody_else_says_is_not_fitted(encoder: VoiceEncoder, network: N
     own, rate = clip
     other = soxr.resample(stranger(), 24_000, rate).astype(np.float32)[: len(own) // 2]
     both = np.concatenate([own, other])
-    passages = [Passage(0.0, len(own) / rate, SAID), Passage(len(own) / rate, len(both) / rate, SAID)]
-    done, _ = rounds(encoder, network, (both, rate), lambda _: at_24k(*clip), Ears(passages))
-    assert [p["first"] for p in done[0].state["passages"]] == [0]
+    segments = [Segment(0.0, len(own) / rate, SAID), Segment(len(own) / rate, len(both) / rate, SAID)]
+    done, _ = rounds(encoder, network, (both, rate), lambda _: at_24k(*clip), Ears(segments))
+    assert [p["first"] for p in done[0].state["segments"]] == [0]
 
 
 def test_what_is_not_nearer_is_not_better(encoder: VoiceEncoder, network: Network, clip: tuple) -> None:
     own, other = at_24k(*clip), stranger()
-    done, voice = rounds(encoder, network, clip, lambda voice: other if voice.colour else own, None)
-    assert not done[-1].better and voice.colour == ()
+    done, voice = rounds(encoder, network, clip, lambda voice: other if voice.spectral_eq else own, None)
+    assert not done[-1].better and voice.spectral_eq == ()
 
 
-def test_a_colour_keeps_length_and_place_and_has_bounds() -> None:
+def test_a_spectral_eq_keeps_length_and_place_and_has_bounds() -> None:
     click = np.zeros(2_000, np.float32)
     click[1_000] = 1.0
-    heard = voice_colour.coloured(click, BENT)
+    heard = spectral_eq.apply_spectral_eq(click, BENT)
     assert heard.size == click.size and int(np.argmax(np.abs(heard))) == 1_000
-    assert voice_colour.coloured(click[:40], BENT).size == 40
-    assert voice_colour.coloured(click, ()) is click
-    wild = voice_colour.smooth(np.where(np.arange(COLOUR_BANDS) < 14, 60.0, -60.0))
-    assert max(map(abs, wild)) == voice_colour.LIMIT
+    assert spectral_eq.apply_spectral_eq(click[:40], BENT).size == 40
+    assert spectral_eq.apply_spectral_eq(click, ()) is click
+    wild = spectral_eq.smooth(np.where(np.arange(SPECTRAL_EQ_BANDS) < 14, 60.0, -60.0))
+    assert max(map(abs, wild)) == spectral_eq.LIMIT
 
 
-def test_a_colour_survives_being_kept(encoder: VoiceEncoder, clip: tuple) -> None:
-    voice = replace(encoder.encode(*clip), colour=BENT)
-    assert Voice.from_bytes(voice.to_bytes()).colour == BENT
+def test_a_spectral_eq_survives_being_stored(encoder: VoiceEncoder, clip: tuple) -> None:
+    voice = replace(encoder.encode(*clip), spectral_eq=BENT)
+    assert Voice.from_bytes(voice.to_bytes()).spectral_eq == BENT
 
 
 def test_words_are_counted_by_edits() -> None:
@@ -215,7 +217,7 @@ def test_the_gradient_is_given_back_to_jobs(models: Path, clip: tuple) -> None:
 
 
 def test_a_prepared_clip_kept_between_rounds_changes_nothing(
-    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Passage]
+    encoder: VoiceEncoder, network: Network, clip: tuple, whole: list[Segment]
 ) -> None:
     def slope(crop: Crop, goal: np.ndarray, styles: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """A gradient that depends on everything it is given."""
@@ -224,10 +226,10 @@ def test_a_prepared_clip_kept_between_rounds_changes_nothing(
 
     own = at_24k(*clip)
     tools = voice_refine.Tools(network, encoder, lambda _: own, lambda: Ears(whole), lambda _: 3.0, lambda: slope)
-    kept, anew, voices = voice_refine.PreparedClip(encoder, *clip), None, []
+    kept, anew, voices = PreparedClip(encoder, *clip), None, []
     so_far: Refinement | None = None
     while so_far is None or not so_far.done:
-        anew = voice_refine.PreparedClip(encoder, *clip)
+        anew = PreparedClip(encoder, *clip)
         results = [voice_refine.refine(tools, prepared, so_far) for prepared in (kept, anew)]
         assert results[0][0] == results[1][0]
         voices = [voice.to_bytes() for _, voice in results]
@@ -239,9 +241,9 @@ def test_a_prepared_clip_kept_between_rounds_changes_nothing(
 def test_a_clip_is_known_again_by_its_samples_and_rate(clip: tuple) -> None:
     canonical = from_pcm16(to_pcm16(clip[0]))
     report = hashlib.sha256(to_pcm16(canonical).tobytes()).hexdigest()
-    assert voice_refine.clip_key(canonical, 24_000) == (report, 24_000)
+    assert clip_key(canonical, 24_000) == (report, 24_000)
     nearly = canonical + np.float32(1e-6)
-    keys = {voice_refine.clip_key(samples, rate) for samples in (canonical, nearly) for rate in (16_000, 24_000)}
+    keys = {clip_key(samples, rate) for samples in (canonical, nearly) for rate in (16_000, 24_000)}
     assert len(keys) == 4
 
 
@@ -258,6 +260,6 @@ def test_the_engine_refines_a_real_clip(engine: KokoroEngine, clip: tuple) -> No
         assert found is not None, "the clip was prepared by the round before"
         so_far, voice = found
     assert engine.refine_prepared(sha256, so_far) is None
-    # the guard is close for this clip, which is like its voice from the start: a colour may have come after it
+    # the guard is close for this clip, which is like its voice from the start: a spectral EQ may have come after it
     assert so_far.rounds - 2 - voice_refine.STEPS / voice_refine.A_ROUND in (0, 1)
-    assert so_far.better == (moved(voice, learned) > 0.05 or bool(voice.colour))
+    assert so_far.better == (moved(voice, learned) > 0.05 or bool(voice.spectral_eq))

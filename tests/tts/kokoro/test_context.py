@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from tests.support.recogniser import recognise, spoken_words
-from voicechanger.tts.engine import SAMPLE_RATE, Pace
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget
 from voicechanger.tts.kokoro.context import AFTER, BEFORE, around, read_in_place
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.kokoro.network import CURVE_RATE
@@ -78,7 +78,7 @@ def test_the_second_part_begins_where_the_first_one_left_the_voice(engine: Kokor
 def test_every_word_of_a_long_sentence_is_heard(engine: KokoroEngine) -> None:
     script = write_script(LONG, "en-us")
     assert len(script.utterances) == 2
-    plan = engine.plan(script, engine.stock_voice("af_heart"), Pace())
+    plan = engine.plan(script, engine.stock_voice("af_heart"), SpeedTarget())
     chunks = list(engine.speak(plan))
     whole = np.concatenate([chunk.samples for chunk in chunks])
     assert whole.size == plan.samples

@@ -12,7 +12,7 @@ import pytest
 from hibari.g2p import G2P
 
 from tests.support.recogniser import recognise, recognise_words, spoken_words
-from voicechanger.tts.engine import SAMPLE_RATE, Pace
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget
 from voicechanger.tts.errors import SynthesisError, TextError
 from voicechanger.tts.kokoro.decode import CORE, decode, windows
 from voicechanger.tts.kokoro.engine import KokoroEngine
@@ -47,7 +47,7 @@ def script(*texts: str) -> Script:
 
 
 def test_words_are_heard_where_the_plan_says(engine: KokoroEngine) -> None:
-    plan = engine.plan(script(FOX), engine.stock_voice("af_heart"), Pace())
+    plan = engine.plan(script(FOX), engine.stock_voice("af_heart"), SpeedTarget())
     (chunk,) = engine.speak(plan)
     heard = recognise_words(chunk.samples, SAMPLE_RATE, "en")
     assert spoken_words(" ".join(h.text for h in heard)) == spoken_words(FOX)
@@ -58,7 +58,7 @@ def test_words_are_heard_where_the_plan_says(engine: KokoroEngine) -> None:
 
 
 def test_a_target_length_is_met_to_the_sample_and_still_understood(engine: KokoroEngine) -> None:
-    plan = engine.plan(script(FOX, "Yes!"), engine.stock_voice("am_adam"), Pace(duration=5.1234))
+    plan = engine.plan(script(FOX, "Yes!"), engine.stock_voice("am_adam"), SpeedTarget(duration=5.1234))
     chunks = list(engine.speak(plan))
     whole = np.concatenate([c.samples for c in chunks])
     assert whole.size == plan.samples == round(5.1234 * SAMPLE_RATE)
@@ -68,7 +68,7 @@ def test_a_target_length_is_met_to_the_sample_and_still_understood(engine: Kokor
 
 
 def test_speaking_goes_on_where_it_stopped(engine: KokoroEngine) -> None:
-    plan = engine.plan(script("Stop it.", "Yes!"), engine.stock_voice("af_heart"), Pace())
+    plan = engine.plan(script("Stop it.", "Yes!"), engine.stock_voice("af_heart"), SpeedTarget())
     first, second = list(engine.speak(plan))
     (resumed,) = engine.speak(plan, first=1, gain=first.gain)
     assert resumed.utterance == 1
@@ -83,8 +83,8 @@ def test_speaking_goes_on_where_it_stopped(engine: KokoroEngine) -> None:
 def test_what_the_model_cannot_say_fails_and_says_where(engine: KokoroEngine) -> None:
     voice = engine.stock_voice("af_heart")
     with pytest.raises(TextError, match="Sentence 1"):
-        engine.plan(Script((Utterance("…", "en-us", "...", (), 0),)), voice, Pace())
-    plan = engine.plan(script("Stop it."), voice, Pace())
+        engine.plan(Script((Utterance("…", "en-us", "...", (), 0),)), voice, SpeedTarget())
+    plan = engine.plan(script("Stop it."), voice, SpeedTarget())
     voice.offsets[:] = np.nan
     with pytest.raises(SynthesisError) as failed:
         list(engine.speak(plan))
@@ -137,7 +137,7 @@ def test_windows_cover_every_frame() -> None:
 
 
 def test_memory_stays_flat_over_many_sentences(engine: KokoroEngine) -> None:
-    plan = engine.plan(script(*["Stop it, please."] * 8), engine.stock_voice("af_heart"), Pace())
+    plan = engine.plan(script(*["Stop it, please."] * 8), engine.stock_voice("af_heart"), SpeedTarget())
     resident: list[int] = []
     for _ in engine.speak(plan):
         resident.append(psutil.Process().memory_info().rss)

@@ -11,7 +11,7 @@ import onnxruntime as ort
 import pytest
 
 from voicechanger.tts.errors import MissingPart, TextError
-from voicechanger.tts.kokoro import assets, graph
+from voicechanger.tts.kokoro import assets
 from voicechanger.tts.kokoro.network import Network
 from voicechanger.tts.kokoro.vocabulary import MAX_SYMBOLS, SYMBOLS, token_ids
 from voicechanger.tts.voice import DECODER_LAYERS
@@ -42,14 +42,6 @@ def test_what_the_model_cannot_read_is_refused(phonemes: str, code: str) -> None
 
 def test_as_many_symbols_as_the_model_takes_are_accepted() -> None:
     assert token_ids("a" * MAX_SYMBOLS).shape == (1, MAX_SYMBOLS + 2)
-
-
-def test_the_layers_are_58_in_the_trained_models_order() -> None:
-    names = graph.layer_names()
-    assert len(names) == len(set(names)) == DECODER_LAYERS
-    assert names[:2] == ("encode/norm1", "encode/norm2")
-    assert names[10] == "generator/noise_res.0/adain1.0"
-    assert names[-1] == "generator/resblocks.5/adain2.2"
 
 
 def test_a_missing_package_is_named_with_the_command_that_adds_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from voicechanger.tts.engine import Pace, Plan
+from voicechanger.tts.engine import Plan, SpeedTarget
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.kokoro.network import SAMPLES_PER_FRAME, Curves, Features, Network
 from voicechanger.tts.text.script_writer import PARAGRAPH_PAUSE, write_script
@@ -61,7 +61,7 @@ def book(characters: int) -> str:
 def planned(characters: int) -> tuple[KokoroEngine, Numbers, Plan]:
     numbers = Numbers()
     engine = KokoroEngine(cast(Network, numbers), Path("nowhere"), 1)
-    return engine, numbers, engine.plan(write_script(book(characters), "auto"), VOICE, Pace())
+    return engine, numbers, engine.plan(write_script(book(characters), "auto"), VOICE, SpeedTarget())
 
 
 def test_memory_of_script_and_plan_stays_bounded() -> None:
@@ -91,7 +91,7 @@ def test_planning_stops_when_nobody_wants_it_any_more() -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        engine.plan(write_script(book(20_000), "en-us"), VOICE, Pace(), going)
+        engine.plan(write_script(book(20_000), "en-us"), VOICE, SpeedTarget(), going)
     assert asked == 3
 
 
@@ -111,7 +111,7 @@ def test_paragraphs_are_followed_by_the_longest_silence() -> None:
     script = write_script("One here. Two here.\n\nThree here.", "en-us")
     assert [u.pause_after for u in script.utterances] == [0.3, PARAGRAPH_PAUSE, 0.0]
     engine = KokoroEngine(cast(Network, Numbers()), Path("nowhere"), 1)
-    plan = engine.plan(script, VOICE, Pace())
+    plan = engine.plan(script, VOICE, SpeedTarget())
     one, two, three = plan.pauses
     assert two - one == pytest.approx((PARAGRAPH_PAUSE - 0.3) * 24_000, abs=2)
     assert three < one

@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from tests.support.recogniser import recognise, spoken_words
-from voicechanger.tts.engine import SAMPLE_RATE, Pace
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.kokoro.layout import last_sound
 from voicechanger.tts.text.script_writer import write_script
@@ -29,7 +29,7 @@ def voice(engine: KokoroEngine) -> Voice:
 
 
 def spoken(engine: KokoroEngine, voice: Voice, text: str, language: str) -> NDArray[np.float32]:
-    plan = engine.plan(write_script(text, language), voice, Pace())
+    plan = engine.plan(write_script(text, language), voice, SpeedTarget())
     return np.concatenate([chunk.samples for chunk in engine.speak(plan)])
 
 
@@ -72,7 +72,7 @@ def test_a_short_text_is_heard_and_dies_away(
 def test_what_carries_a_short_text_is_not_heard_and_takes_no_time(
     engine: KokoroEngine, voice: Voice, text: str
 ) -> None:
-    plan = engine.plan(write_script(text, "en-us"), voice, Pace())
+    plan = engine.plan(write_script(text, "en-us"), voice, SpeedTarget())
     first, second = (np.concatenate([c.samples for c in engine.speak(plan)]) for _ in range(2))
     assert first.size == plan.samples < 1.2 * SAMPLE_RATE
     assert np.array_equal(first, second)

@@ -8,7 +8,8 @@ from voicechanger.tts.text.clean import clean
 from voicechanger.tts.text.detect import assign
 from voicechanger.tts.text.runs import Run
 from voicechanger.tts.text.script_writer import write_script
-from voicechanger.tts.text.sentences import Fragment, sentences
+from voicechanger.tts.text.sentences import Fragment
+from voicechanger.tts.text.sentences import split_sentences as sentences
 
 
 def detected(text: str) -> tuple[list[str], tuple[str, ...]]:

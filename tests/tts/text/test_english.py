@@ -7,10 +7,10 @@ from hibari.g2p import G2P
 from num2words import num2words
 
 from voicechanger.tts.errors import TextError
-from voicechanger.tts.text.english.normalise import Normaliser
+from voicechanger.tts.symbols import unsupported as foreign
 from voicechanger.tts.text.g2p.english import English, load
-from voicechanger.tts.text.rewrite import SpokenText
-from voicechanger.tts.text.symbols import foreign
+from voicechanger.tts.text.normalise.english.normaliser import Normaliser
+from voicechanger.tts.text.normalise.rewrite import SpokenText
 
 AMERICAN = Normaliser(british=False)
 BRITISH = Normaliser(british=True)

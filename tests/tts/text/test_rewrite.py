@@ -7,14 +7,15 @@ import re
 import pytest
 
 from voicechanger.tts.text.language import Pronounced
-from voicechanger.tts.text.rewrite import Rule, SpokenText, lexicon_rules, rewrite
-from voicechanger.tts.text.split_utterances import cut
+from voicechanger.tts.text.normalise.rewrite import SpokenText, lexicon_rules, rewrite
+from voicechanger.tts.text.normalise.rules import Rule
+from voicechanger.tts.text.split_utterances import split as cut
 from voicechanger.tts.utterances import Word
 
 RULES: list[Rule] = [
-    (re.compile(r"\$(\d)"), lambda m: f"{m[1]} dollars"),
-    (re.compile(r"\d"), lambda m: "digit"),
-    (re.compile(r"!"), lambda _: None),
+    Rule(re.compile(r"\$(\d)"), lambda m: f"{m[1]} dollars"),
+    Rule(re.compile(r"\d"), lambda m: "digit"),
+    Rule(re.compile(r"!"), lambda _: None),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 from pwdlib import PasswordHash
 
@@ -13,8 +14,6 @@ MAX_LENGTH = 200
 """Longer ones would only feed the hash."""
 
 _hasher = PasswordHash.recommended()
-# checked against when there is no such account, so that the answer takes as long
-_NOBODY = _hasher.hash("no account has this password")
 
 
 def check_strength(password: str) -> None:
@@ -37,5 +36,15 @@ async def hash_password(password: str) -> str:
 
 async def matches(password: str, stored: str | None) -> bool:
     """Whether a password is the stored one; takes as long when there is none."""
-    right = await asyncio.to_thread(_hasher.verify, password[:MAX_LENGTH], stored or _NOBODY)
+    right = await asyncio.to_thread(_verify, password[:MAX_LENGTH], stored)
     return right and stored is not None
+
+
+def _verify(password: str, stored: str | None) -> bool:
+    return _hasher.verify(password, stored or _nobody())
+
+
+@functools.cache
+def _nobody() -> str:
+    """What is checked when there is no such account; made at first use, for it takes a third of a second."""
+    return _hasher.hash("no account has this password")

@@ -15,7 +15,7 @@ from voicechanger.domains.runtime import Runtime, runtime_of
 from voicechanger.infra.queue.app import answer_call
 from voicechanger.infra.queue.names import LIGHT_QUEUE, QUOTE_SPEECH
 from voicechanger.kit.errors import ProductError
-from voicechanger.tts.engine import Pace, Plan
+from voicechanger.tts.engine import Plan, SpeedTarget
 from voicechanger.tts.errors import InferenceError
 from voicechanger.tts.text.lexicon import Lexicon
 from voicechanger.tts.text.script_writer import write_script
@@ -43,7 +43,7 @@ async def quote(
     runtime = runtime_of(context)
     try:
         voice = await _voice(runtime, uuid.UUID(account_id), clip_key, clip_sha256)
-        plan = await asyncio.to_thread(_plan, runtime, text, language, lexicon, voice, Pace(speed, duration))
+        plan = await asyncio.to_thread(_plan, runtime, text, language, lexicon, voice, SpeedTarget(speed, duration))
         answer: dict[str, object] = {"quote": _quote(plan)}
     except InferenceError as error:
         answer = _error(error.code, error.message, http_status_of(error), extra_of(error))
@@ -63,8 +63,10 @@ async def _voice(runtime: Runtime, account_id: uuid.UUID, clip_key: str | None, 
     return await profile_for(runtime, account_id, clip_sha256, clip_key)
 
 
-def _plan(runtime: Runtime, text: str, language: str, lexicon: Lexicon | None, voice: Voice, pace: Pace) -> Plan:
-    return runtime.engine.plan(write_script(text, language, lexicon=lexicon), voice, pace)
+def _plan(
+    runtime: Runtime, text: str, language: str, lexicon: Lexicon | None, voice: Voice, target: SpeedTarget
+) -> Plan:
+    return runtime.engine.plan(write_script(text, language, lexicon=lexicon), voice, target)
 
 
 def _error(code: str, message: str, status: int, extra: dict[str, object] | None = None) -> dict[str, object]:

@@ -18,9 +18,9 @@ from voicechanger.domains.jobs.tables import Job, JobKind, JobMode
 from voicechanger.domains.runtime import Runtime
 from voicechanger.infra.queue.app import notify_job
 from voicechanger.tts.audio.formats import FORMATS
-from voicechanger.tts.engine import Pace
+from voicechanger.tts.engine import SpeedTarget
 from voicechanger.tts.errors import ClipError, SynthesisError
-from voicechanger.tts.synthesize import Narration, narrate
+from voicechanger.tts.synthesize import SpeechResult, synthesize
 from voicechanger.tts.text.script_writer import write_script
 from voicechanger.tts.voice import Voice
 
@@ -44,7 +44,7 @@ class Recording:
     """Folder of the utterances kept on the way, useless from now on."""
     size: int
     """Bytes."""
-    narration: Narration
+    narration: SpeechResult
 
     def describe(self, row: Job) -> None:
         """Write the recording's facts to its job."""
@@ -94,7 +94,7 @@ async def _hand_over_preview(runtime: Runtime, job: Job, path: Path) -> None:
         raise ClipError("voice_deleted", "The voice was deleted or changed before its preview was made.")
 
 
-async def _run_model(runtime: Runtime, job: Job, voice: Voice, path: Path) -> Narration:
+async def _run_model(runtime: Runtime, job: Job, voice: Voice, path: Path) -> SpeechResult:
     """Run the model in a thread; meanwhile write progress and check the lease."""
     stop = threading.Event()
     share = 0.0
@@ -124,18 +124,18 @@ async def _run_model(runtime: Runtime, job: Job, voice: Voice, path: Path) -> Na
 
 def _work(
     runtime: Runtime, job: Job, voice: Voice, path: Path, progress: Callable[[float], None]
-) -> Callable[[], Narration]:
+) -> Callable[[], SpeechResult]:
     """Return what the thread runs."""
     services, loop = runtime.services, asyncio.get_running_loop()
     emit = StreamedBytes(services, loop, job.account_id, job.id).emit if job.mode == JobMode.STREAM else None
     resumable = job.mode != JobMode.STREAM and job.characters >= _RESUMABLE_CHARACTERS
     parts = StoredParts(services, loop, parts_prefix(job.account_id, job.id)) if resumable else None
 
-    def work() -> Narration:
+    def work() -> SpeechResult:
         assert job.text is not None
         script = write_script(job.text, job.language, lexicon=job.lexicon)
-        pace = Pace(job.speed, job.duration)
-        return narrate(runtime.engine, script, voice, pace, path, job.format, progress, parts=parts, emit=emit)
+        target = SpeedTarget(job.speed, job.duration)
+        return synthesize(runtime.engine, script, voice, target, path, job.format, progress, parts=parts, emit=emit)
 
     return work
 
@@ -149,7 +149,7 @@ async def write_progress(runtime: Runtime, job: Job, share: float) -> None:
         await notify_job(session, job.id)
 
 
-def _timestamps(narration: Narration) -> bytes:
+def _timestamps(narration: SpeechResult) -> bytes:
     return json.dumps(
         {
             "words": [asdict(word) for word in narration.words],

@@ -1,4 +1,4 @@
-"""Read back the reference clips that `clip_child` wrote: FLAC, mono, 24 kHz, trusted."""
+"""Read the canonical reference clips that `clip_child` wrote: FLAC, mono, 24 kHz, trusted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 def read_canonical(path: Path) -> tuple[NDArray[np.float32], int]:
-    """Samples [n] in [-1, 1] and their rate in hertz."""
+    """Return samples [n] in [-1, 1] and their rate in hertz."""
     read = cast(Any, soundfile).read
     samples, rate = read(str(path), dtype="float32")
     return np.ascontiguousarray(samples, dtype=np.float32), int(rate)

@@ -1,7 +1,7 @@
-"""Decode a recording that anyone may have sent.  Only ever run in the child process (`clip_child`).
+"""Decode an untrusted recording.  Runs only in the child process (`clip_child`).
 
-A header is a hint: what it says of rate and channels is checked before anything is decoded, what it says of the
-length is not believed either way; blocks are read until the end or the cap.
+A header is a hint: its rate and channels are checked before anything is decoded, its length is ignored; blocks are
+read until the end or the cap.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ _OTHER_MEDIA = {
     b"caff": 0,
     b"#!AMR": 0,
 }
-"""How files begin that are audio but not accepted, and at which offset."""
+"""First bytes of audio files that are not accepted, and their offset."""
 _BLOCK = 65_536
 _LOUDEST = 64.0
-"""36 dB above full scale: a float file beyond it holds other numbers than samples."""
+"""36 dB above full scale: a float file with larger values does not hold samples."""
 _CANCELLED = 0.25
-"""Below this share of the channels' mean power the mix has lost the voice to opposite phases."""
+"""Share of the channels' mean power below which opposite phases have cancelled the voice in the mix."""
 _UNKNOWN_SIZES = {0, 0x7FFFFFFF, 0xFFFFFFFF}
 _UNKNOWN_FRAMES = 2**60
-"""libsndfile gives its largest number for streams that do not tell their length, and an error at their end."""
+"""libsndfile returns its largest number for streams of unknown length, and an error at their end."""
 _LONGEST_WALK = 1_000
-"""Chunks of a WAV file that are looked at for the one with the samples."""
+"""Chunks of a WAV file that are searched for the one with the samples."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What was in the file."""
+    """The decoded content of a file."""
 
     samples: Samples
     """[n] Mono at `rate`; may exceed 1 where the file holds floats."""
     rate: int
     channels: int
     truncated: bool
-    """True when the header announces more than there is."""
+    """True when the header announces more samples than there are."""
 
 
 @dataclass(slots=True)
@@ -64,9 +64,9 @@ class _Mix:
 
 
 def read_recording(path: Path, max_seconds: float) -> Recording:
-    """Decode any accepted file of at most `max_seconds`; ClipError says what is wrong with it."""
+    """Decode any accepted file of at most `max_seconds`; ClipError when it cannot be used."""
     if path.stat().st_size == 0:
-        raise ClipError("clip_empty", "The file is empty; choose the recording again and resend it.")
+        raise ClipError("clip_empty", "The file is empty (0 bytes); choose the recording again and resend it.")
     header = _wav_header(path)
     _check_shape(header.rate, header.channels)
     with _open(path) as source:
@@ -96,7 +96,7 @@ def _open(path: Path) -> Any:
     if any(head[place : place + len(mark)] == mark for mark, place in _OTHER_MEDIA.items()):
         raise _unsupported("This kind of file")
     try:
-        # by handle: a file's name must not decide how it is read
+        # By handle: libsndfile would choose the format by the name of the file
         return cast(Any, soundfile).SoundFile(os.open(path, os.O_RDONLY), closefd=True)
     except soundfile.LibsndfileError as error:
         message = "The file is not readable audio; send a WAV, FLAC, MP3 or OGG recording."
@@ -109,15 +109,15 @@ def _unsupported(what: str) -> ClipError:
 
 def _check_shape(rate: int, channels: int) -> None:
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        message = f"The file says {rate} Hz; send a recording of {LOWEST_RATE} to {HIGHEST_RATE} Hz."
+        message = f"The sample rate is {rate} Hz; send a recording of {LOWEST_RATE} to {HIGHEST_RATE} Hz."
         raise ClipError("clip_bad_rate", message)
     if channels > MOST_CHANNELS:
-        message = f"The file says {channels} channels; send mono, stereo or at most {MOST_CHANNELS} channels."
+        message = f"The file has {channels} channels; send at most {MOST_CHANNELS}."
         raise ClipError("clip_too_many_channels", message)
 
 
 def _read(source: Any, max_seconds: float, channel: int | None) -> _Mix:
-    """Block after block; the mean of all channels, or the one asked for."""
+    """Read all blocks: the mean of all channels, or only `channel`."""
     cap = int(max_seconds * source.samplerate)
     blocks: list[Samples] = []
     powers = np.zeros(source.channels)
@@ -144,22 +144,22 @@ def _check_numbers(block: Samples) -> None:
     if not np.isfinite(block).all() or float(np.abs(block).max()) > _LOUDEST:
         raise ClipError(
             "clip_bad_samples",
-            "The file holds values that are no sound (NaN or far too large); export it again as 16-bit.",
+            "The file holds values that are not samples (NaN or far too large); export it again as 16-bit.",
         )
 
 
 @dataclass(slots=True)
 class _WavHeader:
-    """What a WAV file says of itself; the fallbacks pass every check."""
+    """The header of a WAV file; the defaults pass every check."""
 
     rate: int = HIGHEST_RATE
     channels: int = 1
     announces_more: bool = False
-    """True when the samples should go on past the end of the file."""
+    """True when the header announces samples beyond the end of the file."""
 
 
 def _wav_header(path: Path) -> _WavHeader:
-    """Read by hand: libsndfile refuses wild rates without saying why, and corrects wrong lengths in silence."""
+    """Read the header directly: libsndfile refuses bad rates without a reason and silently corrects wrong lengths."""
     header, size = _WavHeader(), path.stat().st_size
     with path.open("rb") as file:
         head = file.read(12)

@@ -1,9 +1,9 @@
-"""Samples to bytes: the encoders behind every download and every stream.
+"""Encode samples to bytes, for every download and every stream.
 
     stream_encoder("mp3") ─▶ start() encode(…) encode(…) … finish()   bytes to send, in order
     FileEncoder(path, "mp3") ─▶ write(…) write(…) …                    a finished file, header exact
 
-An encoder keeps no more than its codec does, so memory does not grow with the length.
+An encoder buffers no more than its codec does, so memory does not grow with the length.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from voicechanger.tts.audio.sndfile import FlacEncoder, OpusEncoder
 
 
 class StreamEncoder(Protocol):
-    """One recording on its way out; each method once, `encode` as often as wished."""
+    """Encodes one recording: `start` once, `encode` any number of times, `finish` once."""
 
     def start(self) -> bytes:
-        """What comes before the first sample; may be empty."""
+        """Return what comes before the first sample; may be empty."""
         ...
 
     def encode(self, samples: NDArray[np.float32]) -> bytes:
-        """The next bytes, possibly none yet; ValueError when a sample is NaN or infinite."""
+        """Return the next bytes, possibly none; ValueError when a sample is NaN or infinite."""
         ...
 
     def finish(self) -> bytes:
-        """The last bytes; ValueError when another number of samples was promised."""
+        """Return the last bytes; ValueError when another number of samples was announced."""
         ...
 
     @property
     def patches(self) -> list[Patch]:
-        """After `finish`: what to write over earlier bytes where the medium can seek, (offset, bytes)."""
+        """After `finish`: bytes to write over earlier ones if the medium can seek, (offset, bytes)."""
         ...
 
 
@@ -52,10 +52,10 @@ _ENCODERS = {
 
 
 def stream_encoder(name: str, samples: int | None = None) -> StreamEncoder:
-    """An encoder of 24 kHz mono for one recording.
+    """Return an encoder of 24 kHz mono for one recording.
 
-    `samples` is the whole length where it is known beforehand: headers then carry the exact length even
-    though they leave first.  ValueError when the format is unknown.
+    `samples` is the whole length if it is known: headers, which are sent first, then hold the exact length.
+    ValueError when the format is unknown.
     """
     if name not in _ENCODERS:
         raise ValueError(f"unknown audio format {name!r}; choose one of {', '.join(FORMATS)}")
@@ -63,7 +63,7 @@ def stream_encoder(name: str, samples: int | None = None) -> StreamEncoder:
 
 
 class FileEncoder:
-    """Writes one recording into a file; a disk that is full is an OSError, and no half file stays behind.
+    """Writes one recording into a file; OSError when the disk is full, and no partial file remains.
 
     with FileEncoder(path, "wav") as out:
         out.write(samples)
@@ -92,7 +92,7 @@ class FileEncoder:
         self.samples += samples.size
 
     def write_bytes(self, data: bytes) -> None:
-        """Append what the encoder gave."""
+        """Append encoded bytes."""
         if self._file is None:
             raise ValueError("the file is not open")
         self._file.write(data)

@@ -1,4 +1,4 @@
-"""The audio formats that we deliver.  Imports no numpy, so that the API process may read it."""
+"""The audio formats of results.  Imports no numpy, so that the API process may read it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """How a finished or streamed recording is named to the world."""
+    """Names of a format in requests, files and HTTP."""
 
     name: str
     """Value of the `format` field: wav, mp3, flac, opus or pcm."""
@@ -15,7 +15,7 @@ class AudioFormat:
     extension: str
     """Of file names, without the dot."""
     streamable: bool
-    """True when common players start before the last byte has come."""
+    """True when common players start before the last byte has arrived."""
 
 
 FORMATS: dict[str, AudioFormat] = {

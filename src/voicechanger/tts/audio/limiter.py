@@ -1,4 +1,4 @@
-"""A look-ahead limiter for true peaks: those between the samples, which a player's converter would clip."""
+"""A look-ahead limiter for true peaks: peaks between the samples, which a player's converter would clip."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REACH = 0.004
 
 
 def true_peaks(samples: Samples, rate: int) -> Samples:
-    """[n] The largest magnitude on or right after each sample, the curve between samples included."""
+    """Return [n]: the largest magnitude at or right after each sample, between the samples included."""
     fine = soxr.resample(samples, rate, rate * _OVERSAMPLING, quality="HQ")
     fine = np.abs(np.pad(fine, (0, max(0, samples.size * _OVERSAMPLING - fine.size))))
     fine = fine[: samples.size * _OVERSAMPLING]
@@ -23,13 +23,13 @@ def true_peaks(samples: Samples, rate: int) -> Samples:
 
 
 def true_peak_db(samples: Samples, rate: int) -> float:
-    """Largest true peak in dBTP; −inf for silence."""
+    """Return the largest true peak in dBTP; −inf for silence."""
     peak = float(true_peaks(samples, rate).max()) if samples.size else 0.0
     return 20 * float(np.log10(peak)) if peak > 0 else -float("inf")
 
 
 def limit(samples: Samples, rate: int, ceiling_db: float) -> Samples:
-    """The samples with every true peak at or below the ceiling; untouched where none is above."""
+    """Return the samples with every true peak at or below the ceiling; unchanged where none is above."""
     if samples.size == 0:
         return samples
     ceiling = np.float32(10 ** (ceiling_db / 20))
@@ -38,13 +38,13 @@ def limit(samples: Samples, rate: int, ceiling_db: float) -> Samples:
         return samples
     needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9)).astype(np.float32)
     limited = samples * _smooth(_lowest_around(needed, round(_REACH * rate)), round(_REACH * rate))
-    # a gain that moves bends the curve between samples a little: what is left is a fraction of a decibel
+    # A changing gain alters the curve between samples a little: a fraction of a decibel may remain
     left = float(true_peaks(limited, rate).max())
     return (limited * min(np.float32(1.0), ceiling / np.float32(left))).astype(np.float32)
 
 
 def _lowest_around(gain: Samples, reach: int) -> Samples:
-    """Each value replaced by the lowest within `reach` samples on both sides."""
+    """Return the lowest value within `reach` samples on both sides of each."""
     lowest = np.pad(gain, reach, constant_values=1.0)
     width = 1
     while width < 2 * reach + 1:
@@ -55,7 +55,7 @@ def _lowest_around(gain: Samples, reach: int) -> Samples:
 
 
 def _smooth(gain: Samples, reach: int) -> Samples:
-    """Weighted mean over the same reach, so that the gain at a peak is still the one that it needs."""
+    """Return a weighted mean over the same reach, so that the gain at a peak stays low enough."""
     window = np.hanning(2 * reach + 3)[1:-1]
     padded = np.pad(gain, reach, mode="edge").astype(np.float64)
     return np.convolve(padded, window / window.sum(), mode="valid").astype(np.float32)

@@ -1,4 +1,4 @@
-"""Loudness by ITU-R BS.1770, and a leveller that keeps a long reading even.
+"""Loudness by ITU-R BS.1770, and a leveller that keeps long speech at one loudness.
 
 The weighting is applied in the frequency domain: the standard gives its filters for 48 kHz, and their response
 at a frequency is the same whatever the rate of the samples is.
@@ -16,16 +16,16 @@ from voicechanger.tts.audio.limiter import limit
 Samples = NDArray[np.float32]
 
 SILENCE = -math.inf
-"""Loudness of what holds no block above the absolute gate."""
+"""Loudness of samples without a block above the absolute gate."""
 
 _BLOCK, _STEP = 0.4, 0.1
 """Seconds: gating blocks and their hop."""
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 _OFFSET = -0.691
-"""Makes a full-scale 997 Hz sine read −3.01 LUFS."""
+"""Gives a full-scale 997 Hz sine −3.01 LUFS."""
 _TAIL = 0.25
-"""Seconds of padding in which the weighting filter dies away."""
+"""Seconds of padding in which the weighting filter decays."""
 
 # BS.1770-4, tables 1 and 2: shelf and high-pass at 48 kHz
 _SHELF = (
@@ -37,7 +37,7 @@ _TABLE_RATE = 48_000
 
 
 def _weight(samples: Samples, rate: int) -> NDArray[np.float64]:
-    """The samples as heard: a shelf for the head, a high-pass for the ear's low end."""
+    """Apply the weighting of the standard: a high shelf and a high-pass."""
     padded = samples.size + int(_TAIL * rate)
     size = 1 << (padded - 1).bit_length()
     spectrum = np.fft.rfft(samples.astype(np.float64), size)
@@ -51,7 +51,7 @@ def _weight(samples: Samples, rate: int) -> NDArray[np.float64]:
 
 
 def _block_powers(weighted: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
-    """Mean square of each gating block; what is shorter than one block counts as one block of its own length."""
+    """Return the mean square of each gating block; samples shorter than one block form one block."""
     length, step = round(_BLOCK * rate), round(_STEP * rate)
     if weighted.size <= length:
         return np.array([float(np.mean(weighted**2))])
@@ -65,9 +65,9 @@ def _loudness(power: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def measure(samples: Samples, rate: int) -> float:
-    """Gated loudness in LUFS of mono samples; `SILENCE` when nothing passes the gate.
+    """Return the gated loudness in LUFS of mono samples; `SILENCE` when nothing passes the gate.
 
-    Under 0.4 s, where the standard has no block, the whole is one block.
+    Below 0.4 s, where the standard has no block, the whole is one block.
     """
     if samples.size == 0:
         return SILENCE
@@ -80,18 +80,18 @@ def measure(samples: Samples, rate: int) -> float:
 
 
 class Leveller:
-    """Brings utterance after utterance to one loudness, peaks below −1 dBTP, lengths untouched.
+    """Brings utterance after utterance to one loudness, with peaks below −1 dBTP and unchanged lengths.
 
-    It never looks ahead past the utterance in hand, so files and streams come out the same.  What it carries
-    from one utterance to the next is `gain`: give it to the leveller that goes on after an interruption.
+    It uses no later utterance, so files and streams hold the same samples.  Its only state is `gain`: pass it to the
+    leveller that continues after an interruption.
     """
 
     LARGEST_GAIN = 20.0
-    """Decibels, up or down: beyond that it would raise noise, not speech."""
+    """Decibels, up or down: more would raise noise rather than speech."""
     LARGEST_STEP = 4.0
     """Decibels between two utterances: a sentence meant to be soft stays softer than its neighbours."""
     SURE_AFTER = 1.5
-    """Seconds of an utterance at which its own loudness and the gain so far weigh the same."""
+    """Seconds of an utterance at which its own loudness and the gain so far have the same weight."""
     CEILING = -1.0
     """dBTP."""
     RAMP = 0.01
@@ -101,10 +101,10 @@ class Leveller:
         self._rate = rate
         self._target = target
         self.gain = gain
-        """Decibels given to the last utterance; None before the first that could be heard."""
+        """Decibels of the last utterance; None before the first that was not silent."""
 
     def level(self, samples: Samples) -> Samples:
-        """The next utterance, as long as it was; ValueError on NaN or infinity."""
+        """Return the next utterance at the target loudness, with the same length; ValueError on NaN or infinity."""
         if not np.isfinite(samples).all():
             raise ValueError("samples are not finite")
         before = self.gain

@@ -1,6 +1,6 @@
-"""MP3 by LAME at a constant bit rate, with the "Info" frame that makes players cut the encoder's padding.
+"""MP3 by LAME at a constant bit rate, with the "Info" frame by which players cut the encoder's padding.
 
-Without that frame an MP3 lasts 40 to 70 ms longer than what went in, most of it before the first sample.
+Without that frame an MP3 lasts 40 to 70 ms longer than its samples, mostly before the first one.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _SIDE_INFO_BYTES = 9
 
 
 def padding(samples: int) -> int:
-    """How many samples LAME adds at the end: it fills the last frame and wants at least one frame's worth."""
+    """Return the number of samples that LAME adds at the end: it fills the last frame with at least one frame."""
     missing = _FRAME - (samples + _FRAME) % _FRAME
     return missing if missing >= _FRAME else missing + _FRAME
 
 
 def info_frame(samples: int | None) -> bytes:
-    """A silent frame that tells the delay and, when the length is known, the padding and the counts."""
+    """Return a silent frame that holds the delay and, when the length is known, padding and counts."""
     added = 0 if samples is None else padding(samples)
     frames = 0 if samples is None else (samples + _FRAME + added) // _FRAME
     size = (frames + 1) * _FRAME_BYTES
@@ -72,16 +72,16 @@ class Mp3Encoder:
         self._lame.set_quality(2)
 
     def start(self) -> bytes:
-        """The frame that tells delay and, when promised, the length."""
+        """Return the frame with the delay and, when announced, the length."""
         return info_frame(self._promised)
 
     def encode(self, samples: NDArray[np.float32]) -> bytes:
-        """The frames that are complete."""
+        """Return the complete frames."""
         self._count += samples.size
         return bytes(self._lame.encode(to_pcm16(samples).tobytes()))
 
     def finish(self) -> bytes:
-        """The last frames; `patches` then holds the first frame with the length."""
+        """Return the last frames; `patches` then holds the first frame with the length."""
         check_promise(self._promised, self._count)
         self.patches = [(0, info_frame(self._count))]
         return bytes(self._lame.flush()) if self._count else b""

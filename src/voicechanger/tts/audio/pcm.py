@@ -11,7 +11,7 @@ SAMPLE_RATE = 24_000
 BYTES_PER_SAMPLE = 2
 
 Patch = tuple[int, bytes]
-"""Bytes to write over earlier ones, and at which offset."""
+"""Offset, and bytes to write over those at it."""
 
 FULL_SCALE = 32768
 """Integer steps of a float sample of 1.0; the largest sample is one step below it."""
@@ -37,13 +37,13 @@ def from_pcm16(samples: NDArray[np.int16]) -> NDArray[np.float32]:
 
 
 def check_promise(promised: int | None, count: int) -> None:
-    """ValueError when a length was announced in a header and another one came."""
+    """Raise ValueError when another number of samples was announced in the header."""
     if promised not in (None, count):
-        raise ValueError(f"{promised} samples were promised, {count} came")
+        raise ValueError(f"{promised} samples were promised, {count} were encoded")
 
 
 def wav_header(samples: int | None) -> bytes:
-    """RIFF header of 16-bit mono; None leaves the lengths at their largest: players read "to the end"."""
+    """Return the RIFF header of 16-bit mono; None sets the largest lengths, with which players read to the end."""
     data = _UNKNOWN if samples is None else min(samples * BYTES_PER_SAMPLE, _UNKNOWN)
     riff = min(data + _HEADER_SIZE - 8, _UNKNOWN)
     return struct.pack(
@@ -73,29 +73,29 @@ class PcmEncoder:
         self.patches: list[Patch] = []
 
     def start(self) -> bytes:
-        """Nothing: there is no header."""
+        """Return nothing: there is no header."""
         return b""
 
     def encode(self, samples: NDArray[np.float32]) -> bytes:
-        """Two bytes a sample."""
+        """Return two bytes a sample."""
         self._count += samples.size
         return to_pcm16(samples).tobytes()
 
     def finish(self) -> bytes:
-        """Nothing: there is no trailer either."""
+        """Return nothing: there is no trailer."""
         check_promise(self._promised, self._count)
         return b""
 
 
 class WavEncoder(PcmEncoder):
-    """The same behind one RIFF header."""
+    """The same after a RIFF header."""
 
     def start(self) -> bytes:
-        """The 44 bytes of the header, exact when the length was promised."""
+        """Return the 44 bytes of the header, exact when the length was announced."""
         return wav_header(self._promised)
 
     def finish(self) -> bytes:
-        """Nothing follows the samples; `patches` then holds the exact header."""
+        """Return nothing; `patches` then holds the exact header."""
         super().finish()
         self.patches = [(0, wav_header(self._count))]
         return b""

@@ -1,4 +1,4 @@
-"""FLAC and Ogg Opus by libsndfile, which wants a file: here it gets one that hands its bytes on at once."""
+"""FLAC and Ogg Opus by libsndfile, which writes to a file: here to one that passes its bytes on at once."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from voicechanger.tts.audio.pcm import SAMPLE_RATE, Patch, check_promise, from_pcm16, to_pcm16
 
 _BLOCK = 4_800
-"""Samples given to the codec at once; libsndfile puts some buffers of this size on its stack."""
+"""Samples passed to the codec at once; libsndfile keeps some buffers of this size on its stack."""
 
 _FLAC_LENGTH = slice(18, 26)
-"""Of the stream's head: rate, channels and width in 28 bits, then samples in 36, 0 when unknown."""
+"""Bytes of the stream's header: rate, channels and width in 28 bits, then samples in 36, 0 when unknown."""
 
 
 class _Pipe:
-    """A file whose bytes can be taken away; what is written over taken bytes becomes a patch."""
+    """A file whose bytes can be removed; what is written over removed bytes becomes a patch."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
@@ -50,7 +50,7 @@ class _Pipe:
 
 
 class _SndfileEncoder:
-    """Both codecs; they differ in names and in the sample type that they take."""
+    """Common part of both codecs, which differ in names and sample type."""
 
     _format = ""
     _subtype = ""
@@ -68,11 +68,11 @@ class _SndfileEncoder:
         return self._pipe.patches
 
     def start(self) -> bytes:
-        """Usually nothing yet: libsndfile writes its header with the first samples."""
+        """Return the header, usually nothing: libsndfile writes it with the first samples."""
         return self._pipe.take()
 
     def encode(self, samples: NDArray[np.float32]) -> bytes:
-        """Whatever frames or pages are complete."""
+        """Return the complete frames or pages."""
         ready = self._quantise(samples)
         for begin in range(0, samples.size, _BLOCK):
             self._codec.write(ready[begin : begin + _BLOCK])
@@ -80,7 +80,7 @@ class _SndfileEncoder:
         return self._pipe.take()
 
     def finish(self) -> bytes:
-        """The last frames; `patches` then holds what the header learned at the end."""
+        """Return the last frames; `patches` then holds the parts of the header known only at the end."""
         self._codec.close()
         check_promise(self._promised, self._count)
         return self._pipe.take()
@@ -90,12 +90,12 @@ class _SndfileEncoder:
 
 
 class FlacEncoder(_SndfileEncoder):
-    """16-bit FLAC; lossless from there on."""
+    """16-bit FLAC."""
 
     _format, _subtype = "FLAC", "PCM_16"
 
     def encode(self, samples: NDArray[np.float32]) -> bytes:
-        """Whatever frames are complete; the header tells the length when it was promised."""
+        """Return the complete frames; the header holds the length when it was announced."""
         data = super().encode(samples)
         if self._promised is None or not data.startswith(b"fLaC"):
             return data
@@ -107,7 +107,7 @@ class FlacEncoder(_SndfileEncoder):
 
 
 class OpusEncoder(_SndfileEncoder):
-    """Opus in Ogg; pages come about once a second."""
+    """Opus in Ogg, in pages of about a second."""
 
     _format, _subtype = "OGG", "OPUS"
 

@@ -1,7 +1,7 @@
-"""Change how long speech lasts without changing its pitch: waveform-similarity overlap-add (WSOLA).
+"""Change the duration of speech without changing its pitch: waveform-similarity overlap-add (WSOLA).
 
-Verhelst and Roelands, 1993: windows are laid down at an even hop and taken from the source near where time says,
-each shifted a little to where it continues the one before best.  Measured against a phase vocoder in
+Verhelst and Roelands, 1993: windows are placed at an even hop and taken from near the same time of the source, each
+shifted to where it continues the one before best.  Measured against a phase vocoder in
 docs/decisions/0027-time-stretch-by-wsola.md (`benchmarks/stretch.py`).
 """
 
@@ -16,14 +16,14 @@ WINDOW = 720
 """Samples; 30 ms at 24 kHz holds at least two periods of any voice above 67 Hz."""
 HOP = WINDOW // 2
 SEARCH = 240
-"""Samples that a window may move either way; 10 ms, one period of a 100 Hz voice."""
+"""Samples that a window may move in either direction; 10 ms, one period of a 100 Hz voice."""
 _SILENT = 1e-8
 
 
 def stretch(samples: Samples, factor: float) -> Samples:
-    """Speech lasting `factor` times as long (2 = half the speed), exactly round(n × factor) samples.
+    """Return speech that lasts `factor` times as long (2 = half the speed), exactly round(n × factor) samples.
 
-    ValueError when the factor is not above zero.
+    ValueError when the factor is not a number above zero.
     """
     if not factor > 0 or not np.isfinite(factor):
         raise ValueError(f"cannot stretch by {factor}")
@@ -40,7 +40,7 @@ def _overlap_add(samples: Samples, wanted: int) -> Samples:
     source = np.pad(samples, (lead, lead + 2 * WINDOW + HOP))
     window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
     steps = -(-wanted // HOP) + 1
-    # window k is centred on k × HOP of the result, and near the same share of the source
+    # Window k is centred on k × HOP of the result, and near the same share of the source
     centres = np.minimum(np.arange(steps) * HOP * (samples.size / wanted), samples.size)
     ideal = np.rint(centres).astype(int) + lead - HOP
     out = np.zeros((steps + 1) * HOP, np.float32)
@@ -53,7 +53,7 @@ def _overlap_add(samples: Samples, wanted: int) -> Samples:
 
 
 def _best_shift(source: Samples, natural: int, ideal: int) -> int:
-    """How far to move from `ideal` so that the window resembles what would follow by nature at `natural`."""
+    """Return the shift from `ideal` at which the window resembles best what follows at `natural`."""
     if abs(natural - ideal) <= SEARCH:
         return natural - ideal
     follow = source[natural : natural + WINDOW]

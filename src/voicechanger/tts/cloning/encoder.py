@@ -1,6 +1,6 @@
-"""The voice encoder: a reference clip in, a voiceprint out, in one pass, without torch.
+"""The voice encoder: a reference clip in, a voice profile out, in one pass, without torch.
 
-    clip ─prepare─▶ speech ─typical─▶ speaker embedding, long-term spectrum, pitch, timbre ─▶ encoder.onnx ─▶ voice
+    clip ─▶ speech ─▶ typical windows ─▶ speaker embedding, long-term spectrum, pitch, timbre ─▶ encoder.onnx ─▶ voice
 
 How it was trained and what it measures: training/README.md.
 """
@@ -19,7 +19,7 @@ from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.cloning import timbre as voice_timbre
 from voicechanger.tts.cloning.ge2e import SpeakerNetwork
-from voicechanger.tts.cloning.windows import typical
+from voicechanger.tts.cloning.windows import select_typical_windows
 from voicechanger.tts.errors import ClipError
 from voicechanger.tts.onnx_session import open_session
 from voicechanger.tts.voice import DECODER_LAYERS, Voice
@@ -39,23 +39,23 @@ _MIDDLE_PITCH = 150.0
 Floats = NDArray[np.float32]
 
 
-def features(speech: Floats, network: SpeakerNetwork) -> tuple[Floats, float, float]:
-    """[658] features of prepared 16 kHz speech, its median pitch in hertz and its spread in semitones."""
-    even = levelled(speech)
+def feature_vector(speech: Floats, network: SpeakerNetwork) -> tuple[Floats, float, float]:
+    """Return [658] features of prepared 16 kHz speech, its median pitch in hertz and its spread in semitones."""
+    even = normalise_level(speech)
     given, median, spread = statistics(even, network)
     timbre = voice_timbre.mixture().supervector(voice_timbre.cepstra(even))
     return np.concatenate([given, timbre]), median, spread
 
 
-def levelled(speech: Floats) -> Floats:
-    """At one level, for the spectrum's features are not free of it."""
+def normalise_level(speech: Floats) -> Floats:
+    """Return speech at one level, on which the features of the spectrum depend."""
     loud = np.abs(speech) > 0.02 * np.abs(speech).max()
     level = float(np.sqrt(np.mean(np.square(speech[loud], dtype=np.float64))))
     return (speech * np.float32(_LEVEL / max(level, 1e-6))).astype(np.float32)
 
 
 def statistics(speech: Floats, network: SpeakerNetwork) -> tuple[Floats, float, float]:
-    """[338]: the features of levelled speech without its timbre; pitch as in `features`."""
+    """Return [338] features of levelled speech without its timbre; pitch as in `feature_vector`."""
     mels = voice_signal.log_mels(speech, _BANDS)
     height = mels.mean(axis=1)
     mels = mels[height > np.percentile(height, _QUIET_SHARE)]
@@ -66,8 +66,8 @@ def statistics(speech: Floats, network: SpeakerNetwork) -> tuple[Floats, float, 
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the encoder hears in a clip, before it becomes a voice."""
+class SpeakerFeatures:
+    """What is measured of a speaker, before it becomes a voice."""
 
     features: Floats
     """[658]"""
@@ -83,7 +83,7 @@ class Heard:
 
 
 class VoiceEncoder:
-    """Loaded once a process; `models` is the prepared model folder, `trained` another encoder than the package's."""
+    """The encoder, loaded once a process from the model folder; `trained` replaces the weights of the package."""
 
     def __init__(self, models: Path, threads: int = 1, trained: bytes | None = None) -> None:
         self._network = SpeakerNetwork(models, threads)
@@ -93,32 +93,32 @@ class VoiceEncoder:
         self._names: list[str] = self._meta("stock_names").split(",")
         self.version = self._meta("version")
         self.features = int(self._session.get_inputs()[0].shape[1])
-        """How many of them the encoder looks at."""
+        """How many features the encoder takes."""
 
     def _meta(self, name: str) -> str:
         return cast(str, self._session.get_modelmeta().custom_metadata_map[name])
 
     def encode(self, clip: Floats, rate: int) -> Voice:
-        """The voice of the speaker in a mono clip; ClipError when no voice can be told from it."""
-        return self.voice(self.hear(voice_reference.prepare_speech(clip, rate)))
+        """Return the voice of the speaker in a mono clip; ClipError when no voice can be encoded from it."""
+        return self.voice(self.extract_features(voice_reference.prepare_speech(clip, rate)))
 
-    def hear(self, speech: Floats) -> Heard:
-        """What prepared 16 kHz speech says of its speaker; ClipError when no voice can be told from it."""
-        given, median, spread = features(typical(speech, self._network), self._network)
+    def extract_features(self, speech: Floats) -> SpeakerFeatures:
+        """Measure the speaker of prepared 16 kHz speech; ClipError when the features are not finite."""
+        given, median, spread = feature_vector(select_typical_windows(speech, self._network), self._network)
         if not np.isfinite(given).all():
-            raise ClipError("clip_no_speech", "No voice could be told from this recording.")
-        return Heard(given, median, spread)
+            raise ClipError("clip_no_speech", "The recording holds no usable speech; send one person speaking clearly.")
+        return SpeakerFeatures(given, median, spread)
 
-    def voice(self, heard: Heard) -> Voice:
-        """The voice of a speaker."""
+    def voice(self, measured: SpeakerFeatures) -> Voice:
+        """Return the voice of a speaker."""
         run = self._session.run
-        decoder, offsets, nearness = cast("list[Floats]", run(list(_OUTPUTS), {"features": heard.features[None]}))
+        decoder, offsets, nearness = cast("list[Floats]", run(list(_OUTPUTS), {"features": measured.features[None]}))
         prosody = self._stock[self._names[int(np.argmax(nearness[0]))]][128:]
         return Voice(
             style=np.concatenate([decoder[0], prosody]).astype(np.float32),
             offsets=np.asarray(offsets[0], np.float32).reshape(DECODER_LAYERS, 128),
-            pitch_median=heard.pitch_median,
-            pitch_range=heard.pitch_range,
+            pitch_median=measured.pitch_median,
+            pitch_range=measured.pitch_range,
             rate=1.0,
             encoder_version=self.version,
         )
@@ -128,5 +128,5 @@ _STOCK_ROW = 100
 
 
 def weights() -> bytes:
-    """The trained encoder that comes with the package."""
+    """Return the trained encoder that comes with the package."""
     return (resources.files("voicechanger.tts.cloning") / "weights" / WEIGHTS).read_bytes()

@@ -1,8 +1,8 @@
 """The GE2E speaker network of the `resemblyzer` package (Apache-2.0), as ONNX, without torch.
 
-The package is installed with `--no-deps` at setup; its `pretrained.pt` is read by a reader that builds nothing but
-arrays, and written as a small ONNX graph into the model folder.  Paper: Wan et al., "Generalized end-to-end loss
-for speaker verification", 2018.
+The package declares torch, so only its `pretrained.pt` is used: setup puts it into `tts/bundled`, and the wheel carries
+it. It is read by a reader that builds nothing but arrays, and written as a small ONNX graph into the model folder.
+Paper: Wan et al., "Generalized end-to-end loss for speaker verification", 2018.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import io
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
-from importlib import util
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +24,7 @@ from voicechanger.tts.onnx_session import open_session
 
 FILE_NAME = "ge2e.onnx"
 PRETRAINED_SHA256 = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
+PRETRAINED = Path(__file__).parents[1] / "bundled" / "ge2e.pt"
 _WINDOW = 160
 """Frames of 10 ms that the network was trained on."""
 _BANDS, _HIDDEN, _LAYERS = 40, 256, 3
@@ -33,13 +33,13 @@ _Array = NDArray[np.float32]
 
 
 def build(folder: Path) -> Path:
-    """Write `folder/ge2e.onnx` from the installed package; MissingPart when it is absent or altered."""
-    spec = util.find_spec("resemblyzer")
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingPart("speaker_network_missing", "Install resemblyzer 0.1.4 without its dependencies.")
-    data = (Path(next(iter(spec.submodule_search_locations))) / "pretrained.pt").read_bytes()
+    """Write `folder/ge2e.onnx` from the bundled weights; MissingPart when they are absent or altered."""
+    data = PRETRAINED.read_bytes() if PRETRAINED.is_file() else b""
     if hashlib.sha256(data).hexdigest() != PRETRAINED_SHA256:
-        raise MissingPart("speaker_network_damaged", "Reinstall resemblyzer 0.1.4: its weights do not match.")
+        code, state = ("speaker_network_damaged", "damaged") if data else ("speaker_network_missing", "missing")
+        raise MissingPart(
+            code, f"The speaker network in {PRETRAINED} is {state}: reinstall voicechanger, or run `make setup`"
+        )
     target = folder / FILE_NAME
     target.write_bytes(_graph(read_weights(data)))
     return target
@@ -51,7 +51,7 @@ class _Storage:
 
 
 class _Reader(pickle.Unpickler):
-    """Builds arrays and containers, nothing else: any other class in the file is refused."""
+    """Builds arrays and containers only: any other class in the file raises UnpicklingError."""
 
     def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file)
@@ -67,7 +67,7 @@ class _Reader(pickle.Unpickler):
             ("torch", "FloatStorage"): str,
         }
         if (module_name, global_name) not in known:
-            raise pickle.UnpicklingError(f"{module_name}.{global_name} has no place in a weights file")
+            raise pickle.UnpicklingError(f"{module_name}.{global_name} is not allowed in a weights file")
         return known[module_name, global_name]
 
     def _tensor(self, storage: _Storage, offset: int, shape: tuple[int, ...], *_: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class _Reader(pickle.Unpickler):
 
 
 def read_weights(data: bytes) -> dict[str, _Array]:
-    """Arrays of `model_state` in a checkpoint of torch's old (not zipped) format."""
+    """Return the arrays of `model_state` in a checkpoint of torch's old (not zipped) format."""
     file = io.BytesIO(data)
     for _ in range(3):  # magic number, protocol, machine
         _Reader(file).load()
@@ -95,7 +95,7 @@ def read_weights(data: bytes) -> dict[str, _Array]:
 
 
 def _graph(weights: dict[str, _Array]) -> bytes:
-    """ONNX: mels [windows, 160, 40] → embeddings [windows, 256] of length 1, never negative."""
+    """Return an ONNX model: mels [windows, 160, 40] → embeddings [windows, 256] of length 1, never negative."""
     from onnx import TensorProto, helper, numpy_helper
 
     arrays: dict[str, NDArray[Any]] = {
@@ -132,7 +132,7 @@ def _graph(weights: dict[str, _Array]) -> bytes:
 
 
 def _gates(torch_order: _Array) -> _Array:
-    """Torch keeps input, forget, cell, output; ONNX wants input, output, forget, cell."""
+    """Reorder gates from torch (input, forget, cell, output) to ONNX (input, output, forget, cell)."""
     i, f, c, o = np.split(torch_order, 4)
     return np.concatenate([i, o, f, c])
 
@@ -147,13 +147,13 @@ class SpeakerNetwork:
         self._session = open_session(path, threads)
 
     def embed(self, speech: _Array) -> _Array:
-        """[256], length 1: mean over windows of 1.6 s, half overlapped, of trimmed 16 kHz speech."""
+        """Return [256] of length 1: the mean over windows of 1.6 s, half overlapping, of trimmed 16 kHz speech."""
         partial = self.windows(speech)
         mean = partial.mean(axis=0)
         return (mean / np.linalg.norm(mean)).astype(np.float32)
 
     def windows(self, speech: _Array) -> _Array:
-        """[windows, 256]: one embedding for each window of 1.6 s, every 0.8 s."""
+        """Return [windows, 256]: one embedding for each window of 1.6 s, every 0.8 s."""
         level = float(np.sqrt(np.mean(np.square(speech, dtype=np.float64)))) or 1.0
         quiet = speech * np.float32(max(1.0, 10 ** (-30 / 20) / level))
         power = signal.spectrum(quiet.astype(np.float32), 400, 160) ** 2

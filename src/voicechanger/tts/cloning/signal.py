@@ -1,4 +1,4 @@
-"""Spectra and pitch of a 16 kHz clip, in numpy and scipy: what the voice encoder and its training both look at."""
+"""Spectra and pitch of a 16 kHz clip, for the voice encoder and its training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VOICED = 0.45
 
 
 def _mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Slaney's scale: linear to 1 kHz, logarithmic above."""
+    """Convert to Slaney's mel scale: linear to 1 kHz, logarithmic above."""
     linear = hertz * 3 / 200
     return np.where(hertz < 1000, linear, 15 + np.log(np.maximum(hertz, 1) / 1000) * 27 / np.log(6.4))
 
@@ -31,7 +31,7 @@ def _hertz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=8)
 def mel_filters(rate: int, size: int, bands: int, top: float) -> Samples:
-    """[bands, size // 2 + 1] triangles of equal area (Slaney), from 0 Hz to `top`."""
+    """Return [bands, size // 2 + 1] triangles of equal area (Slaney), from 0 Hz to `top`."""
     bins = np.linspace(0, rate / 2, size // 2 + 1)
     edges = _hertz(np.linspace(0, float(_mel(np.array(top))), bands + 2))
     area = 2 / (edges[2:] - edges[:-2])
@@ -39,40 +39,40 @@ def mel_filters(rate: int, size: int, bands: int, top: float) -> Samples:
 
 
 def triangles(bins: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[len(edges) - 2, len(bins)]: each from one edge up to 1 at the next and down to the one after."""
+    """Return [len(edges) - 2, len(bins)] triangles: from one edge up to 1 at the next and down to the one after."""
     rise = (bins[None] - edges[:-2, None]) / np.diff(edges)[:-1, None]
     fall = (edges[2:, None] - bins[None]) / np.diff(edges)[1:, None]
     return np.maximum(0, np.minimum(rise, fall))
 
 
 def frames(x: Samples, size: int, hop: int) -> Samples:
-    """[n, size]: frames centred on multiples of `hop`, zeros beyond the ends."""
+    """Return [n, size] frames centred on multiples of `hop`, with zeros beyond the ends."""
     padded = np.pad(x, size // 2)
     return np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
 
 
 @lru_cache(maxsize=8)
 def hann(size: int) -> Samples:
-    """[size]: the periodic window, whose copies half apart add up to one."""
+    """Return the periodic window [size], whose copies half a window apart add up to one."""
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
 
 
 def spectrum(x: Samples, size: int, hop: int) -> Samples:
-    """[n, size // 2 + 1] magnitudes."""
+    """Return [n, size // 2 + 1] magnitudes."""
     transformed = cast("NDArray[np.complex64]", fft.rfft(frames(x, size, hop) * hann(size), axis=1))
     return np.abs(transformed).astype(np.float32)
 
 
 def log_mels(x: Samples, bands: int = 64, size: int = 640, hop: int = 200, top: float = 7600.0) -> Samples:
-    """[n, bands] natural logarithm of the mel magnitudes of a 16 kHz clip."""
+    """Return [n, bands]: the natural logarithm of the mel magnitudes of a 16 kHz clip."""
     mel = spectrum(x, size, hop) @ mel_filters(RATE, size, bands, top).T
     return np.log(mel + 1e-5).astype(np.float32)
 
 
 def pitch(x: Samples, voiced: float = _VOICED) -> Samples:
-    """F0 in hertz every 12.5 ms of a 16 kHz clip, 0 where unvoiced.
+    """Return the pitch in hertz every 12.5 ms of a 16 kHz clip, 0 where unvoiced.
 
-    Normalised autocorrelation of 50 ms, the first peak that is nearly the best, a median over five frames.
+    Takes the first nearly best peak of the normalised autocorrelation over 50 ms, then a median over five frames.
     """
     size = 800
     window = hann(size)
@@ -94,7 +94,7 @@ def pitch(x: Samples, voiced: float = _VOICED) -> Samples:
 
 
 def _first_strong_peak(curve: Samples) -> NDArray[np.int64]:
-    """Index of the shortest lag whose local peak reaches 0.88 of the best: guards against octave errors."""
+    """Return the index of the shortest lag whose peak reaches 0.88 of the best, which avoids octave errors."""
     inner = curve[:, 1:-1]
     peak = (inner >= curve[:, :-2]) & (inner >= curve[:, 2:])
     best = np.where(peak, inner, -1).max(axis=1, keepdims=True)
@@ -102,7 +102,7 @@ def _first_strong_peak(curve: Samples) -> NDArray[np.int64]:
 
 
 def _refined(curve: Samples, lag: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Lag of the parabola's top through the peak and its neighbours."""
+    """Return the lag of the top of the parabola through the peak and its neighbours."""
     rows = np.arange(len(lag))
     left, middle, right = curve[rows, lag - 1], curve[rows, lag], curve[rows, lag + 1]
     bend = left - 2 * middle + right
@@ -111,7 +111,7 @@ def _refined(curve: Samples, lag: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _tidy(hertz: Samples) -> Samples:
-    """Drop voiced spots shorter than three frames and single octave jumps."""
+    """Remove voiced stretches shorter than three frames and single octave jumps."""
     voiced = hertz > 0
     kept = ndimage.binary_opening(voiced, np.ones(3, dtype=np.bool_))
     smooth = ndimage.median_filter(hertz, 5)
@@ -119,7 +119,7 @@ def _tidy(hertz: Samples) -> Samples:
 
 
 def pitch_statistics(hertz: Samples) -> tuple[float, float]:
-    """Median in hertz and spread (robust standard deviation) in semitones; zeros when nothing is voiced."""
+    """Return the median in hertz and the robust standard deviation in semitones; zeros when nothing is voiced."""
     voiced = hertz[hertz > 0].astype(np.float64)
     if voiced.size < 10:
         return 0.0, 0.0

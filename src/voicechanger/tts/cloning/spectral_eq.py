@@ -1,7 +1,7 @@
-"""Bend a voice's spectrum to the clip's: what a smooth, bounded filter can do for the likeness.
+"""Match the spectrum of a voice to that of its clip with a smooth, bounded filter.
 
 clip ─────────────▶ spectrum ─┐
-voice ─▶ speech ──▶ spectrum ─┴▶ difference, smooth and bounded ─▶ colour of the voice
+voice ─▶ speech ──▶ spectrum ─┴▶ difference, smooth and bounded ─▶ spectral EQ of the voice
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from scipy import ndimage, signal
 
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.engine import SAMPLE_RATE
-from voicechanger.tts.voice import COLOUR_BANDS
+from voicechanger.tts.voice import SPECTRAL_EQ_BANDS
 
 Floats = NDArray[np.float32]
 
 LIMIT = 6.0
-"""Decibels: more would make a thin microphone out of a thin voice."""
+"""Decibels of a band at most: more would copy the microphone rather than the voice."""
 _SIZE, _HOP = 1024, 256
 _TOP = 7_600.0
 _QUIET_SHARE = 40
-"""Per cent of the frames, the quietest, that tell more of the room than of the voice."""
+"""Per cent of the frames, the quietest, that are left out: they hold more of the room than of the voice."""
 _TAPS = 257
 
 
 def spectrum(speech: Floats) -> NDArray[np.float64]:
-    """[28] decibels of the long-term power of 16 kHz speech, by mel bands."""
+    """Return [28] decibels of the long-term power of 16 kHz speech, by mel bands."""
     power = np.square(voice_signal.spectrum(speech, _SIZE, _HOP), dtype=np.float64)
     level = power.sum(axis=1)
     loud = power[level > np.percentile(level, _QUIET_SHARE)]
@@ -37,34 +37,34 @@ def spectrum(speech: Floats) -> NDArray[np.float64]:
 
 
 def smooth(missing: NDArray[np.float64]) -> tuple[float, ...]:
-    """A colour: without its mean, for level is none of its business, smooth over the bands, within LIMIT."""
+    """Return gains without their mean, which would only change the level, smooth over the bands and within LIMIT."""
     even = ndimage.gaussian_filter1d(missing, 1.0)
     return tuple(float(v) for v in np.clip(even - even.mean(), -LIMIT, LIMIT))
 
 
 @lru_cache(maxsize=1)
 def _bands() -> NDArray[np.float64]:
-    filters = voice_signal.mel_filters(voice_signal.RATE, _SIZE, COLOUR_BANDS, _TOP).astype(np.float64)
+    filters = voice_signal.mel_filters(voice_signal.RATE, _SIZE, SPECTRAL_EQ_BANDS, _TOP).astype(np.float64)
     return filters / filters.sum(axis=1, keepdims=True)
 
 
-def missing_colour(clip: Floats, spoken: Floats) -> tuple[float, ...]:
-    """What 16 kHz speech of a voice lacks beside that of the clip."""
+def match_spectrum(clip: Floats, spoken: Floats) -> tuple[float, ...]:
+    """Return the gains that bring the spectrum of spoken 16 kHz speech to that of the clip."""
     return smooth(spectrum(clip) - spectrum(spoken))
 
 
-def coloured(samples: Floats, colour: tuple[float, ...]) -> Floats:
-    """24 kHz speech with its spectrum bent, as long as before and not delayed."""
-    if not colour:
+def apply_spectral_eq(samples: Floats, gains: tuple[float, ...]) -> Floats:
+    """Return 24 kHz speech with the gains applied, as long as before and not delayed."""
+    if not gains:
         return samples
-    bent = signal.fftconvolve(samples, _kernel(colour))[_TAPS // 2 : _TAPS // 2 + samples.size]
-    return np.asarray(bent, np.float32)
+    filtered = signal.fftconvolve(samples, _kernel(gains))[_TAPS // 2 : _TAPS // 2 + samples.size]
+    return np.asarray(filtered, np.float32)
 
 
 @lru_cache(maxsize=16)
-def _kernel(colour: tuple[float, ...]) -> NDArray[np.float64]:
-    """A symmetric filter; above the highest band, where clips hold nothing, half of its last gain."""
+def _kernel(gains: tuple[float, ...]) -> NDArray[np.float64]:
+    """Return a symmetric filter; above the highest band, where clips hold nothing, it has half of the last gain."""
     centres = _bands() @ np.linspace(0, voice_signal.RATE / 2, _SIZE // 2 + 1)
     places = [0.0, *centres, _TOP + 300, SAMPLE_RATE / 2]
-    gains = np.array([colour[0], *colour, colour[-1], colour[-1] / 2])
-    return cast("NDArray[np.float64]", signal.firwin2(_TAPS, places, 10 ** (gains / 20), fs=SAMPLE_RATE))
+    decibels = np.array([gains[0], *gains, gains[-1], gains[-1] / 2])
+    return cast("NDArray[np.float64]", signal.firwin2(_TAPS, places, 10 ** (decibels / 20), fs=SAMPLE_RATE))

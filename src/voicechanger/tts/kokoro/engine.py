@@ -1,4 +1,4 @@
-"""Kokoro-82M behind the `Engine` seam."""
+"""The `Engine` on Kokoro-82M."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from voicechanger.tts import quality
 from voicechanger.tts.audio.loudness import Leveller
 from voicechanger.tts.audio.stretch import stretch
 from voicechanger.tts.cloning import refine as voice_refine
+from voicechanger.tts.cloning.prepared import PreparedClip, clip_key
 from voicechanger.tts.cloning.refinement import Refinement
-from voicechanger.tts.cloning.spectral_eq import coloured
-from voicechanger.tts.engine import SAMPLE_RATE, Pace, Plan, SpeechChunk, TimedWord
+from voicechanger.tts.cloning.spectral_eq import apply_spectral_eq
+from voicechanger.tts.engine import SAMPLE_RATE, Plan, SpeechChunk, SpeedTarget, TimedWord
 from voicechanger.tts.errors import SynthesisError, TextError
 from voicechanger.tts.kokoro import assets
 from voicechanger.tts.kokoro.context import InPlace, read_in_place
@@ -40,13 +41,12 @@ LOUDNESS = -18.0
 """LUFS of all speech."""
 
 _STOCK_LENGTH = 101
-"""Phonemes of a sentence of ordinary length: a pack holds 510 styles, one for each count, and a script takes one."""
+"""Phonemes of an average sentence: a stock voice has 510 styles, one for each count, and a script uses one."""
 _NEUTRAL = "af_heart"
 _SILENCE = 1e-4
-"""Root mean square below which nothing was spoken."""
-_REMEMBERED = 16
-# Spoken inwardly to learn where the model would put a voice's pitch, and to hear how a voice sounds; the words of
-# voice_refine.REFERENCE_TEXT.
+"""Root mean square below which samples count as silent."""
+_CACHED_PITCHES = 16
+# Phonemes of refine.REFERENCE_TEXT: to measure the model's own pitch for a voice, and to compare voices
 _REFERENCE = (
     "ðə ʃˈɪp sˈAld æt dˈɔn, ænd nˈObədi sˈɔ ɪt lˈiv ðə hˈɑɹbəɹ.",
     "wˌʌt dˈu ju θˈɪŋk ðA wɪl sˈA, wˌɛn ðA hˈɪɹ əbˌWt ɪt?",
@@ -64,7 +64,7 @@ class KokoroEngine:
         self._carried: tuple[bytes, Carrier] | None = None
         self._encoder: VoiceEncoder | None = None
         self._gradient: voice_refine.Gradient | None = None
-        self._prepared: voice_refine.PreparedClip | None = None
+        self._prepared: PreparedClip | None = None
 
     @classmethod
     def load(cls, models: Path, threads: int = 1) -> KokoroEngine:
@@ -75,38 +75,38 @@ class KokoroEngine:
         """Run every part once, so that the first request is as fast as the others."""
         phonemes = "wˈɔɹm ˈʌp."
         script = Script((Utterance("Warm up.", "en-us", phonemes, (), 0),))
-        for _ in self.speak(self.plan(script, self.stock_voice(self.stock_names[0]), Pace())):
+        for _ in self.speak(self.plan(script, self.stock_voice(self.stock_names[0]), SpeedTarget())):
             pass
 
     @property
     def stock_names(self) -> tuple[str, ...]:
-        """Names of the voices that ship with the model, e.g. af_heart: language, sex, name."""
+        """Names of the model's own voices, e.g. af_heart: language, sex, name."""
         with np.load(self._models / assets.VOICES) as packs:
             return tuple(sorted(packs.files))
 
     def stock_voice(self, name: str, phonemes: int = _STOCK_LENGTH) -> Voice:
-        """A voice that ships with the model, in its style for so many phonemes; KeyError when there is none."""
+        """Return one of the model's own voices, in its style for so many phonemes; KeyError for another name."""
         with np.load(self._models / assets.VOICES) as packs:
             style = np.array(packs[name][min(phonemes, len(packs[name])) - 1], np.float32)
         return Voice(style, np.zeros((DECODER_LAYERS, 128), np.float32), 0.0, 0.0, 1.0, STOCK_VERSION)
 
     def neutral_voice(self) -> Voice:
-        """A voice of ordinary pace, to tell lengths when no speaker is named."""
+        """Return a voice of ordinary speed, to plan lengths when no speaker is named."""
         return self.stock_voice(_NEUTRAL)
 
     @property
     def encoder_version(self) -> str:
-        """Version of the voices that `encode` makes."""
+        """Version of the voices that `encode` returns."""
         return self.voice_encoder.version
 
     def encode(self, clip: Floats, rate: int) -> Voice:
-        """The voice of the speaker in a mono clip; ClipError when it holds no usable speech."""
+        """Return the voice of the speaker in a mono clip; ClipError when it holds no usable speech."""
         return self.voice_encoder.encode(clip, rate)
 
     def refine(self, clip: Floats, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
         """Run one round of refinement, some ten seconds of work; the prepared clip is kept for the next round."""
-        if self._prepared is None or self._prepared.key != voice_refine.clip_key(clip, rate):
-            self._prepared = voice_refine.PreparedClip(self.voice_encoder, clip, rate)
+        if self._prepared is None or self._prepared.key != clip_key(clip, rate):
+            self._prepared = PreparedClip(self.voice_encoder, clip, rate)
         return self._round(self._prepared, so_far)
 
     def refine_prepared(self, clip_sha256: str, so_far: Refinement | None) -> tuple[Refinement, Voice] | None:
@@ -115,7 +115,7 @@ class KokoroEngine:
             return None
         return self._round(self._prepared, so_far)
 
-    def _round(self, clip: voice_refine.PreparedClip, so_far: Refinement | None) -> tuple[Refinement, Voice]:
+    def _round(self, clip: PreparedClip, so_far: Refinement | None) -> tuple[Refinement, Voice]:
         if self._gradient is None:
             self._gradient = voice_refine.Gradient(self._models, self._threads)
         tools = voice_refine.Tools(
@@ -139,35 +139,36 @@ class KokoroEngine:
         return (lambda: recogniser.Whisper(self._models, self._threads)) if installed else None
 
     def refinement_speech(self, voice: Voice) -> Floats:
-        """About five seconds of a fixed text, at 24 kHz."""
+        """Return about five seconds of a fixed text, at 24 kHz."""
         script = Script(tuple(Utterance("", "en-us", phonemes, (), 0) for phonemes in _REFERENCE))
-        return np.concatenate([chunk.samples for chunk in self._chunks(self.plan(script, voice, Pace()))])
+        return np.concatenate([chunk.samples for chunk in self._chunks(self.plan(script, voice, SpeedTarget()))])
 
     @property
     def voice_encoder(self) -> VoiceEncoder:
-        """What hears clips; loaded when first asked for."""
-        # Loaded when first asked for: speaking with a saved voice needs none.
+        """The encoder of clips, loaded at the first use: speaking with a saved voice needs none."""
         if self._encoder is None:
             from voicechanger.tts.cloning.encoder import VoiceEncoder
 
             self._encoder = VoiceEncoder(self._models, self._threads)
         return self._encoder
 
-    def plan(self, script: Script, voice: Voice, pace: Pace, going: Callable[[], None] | None = None) -> Plan:
-        """Decide every duration by cut A alone; only the durations are kept."""
+    def plan(self, script: Script, voice: Voice, target: SpeedTarget, going: Callable[[], None] | None = None) -> Plan:
+        """Decide every duration with cut A alone."""
         readings: list[Reading] = []
         for index in range(len(script.utterances)):
             if going is not None:
                 going()
             readings.append(self._reading(index, script, voice))
-        timing, samples, natural = decide(readings, pace.speed, pace.duration)
+        timing, samples, natural = decide(readings, target.speed, target.duration)
         return Plan(script, voice, timing.frames, timing.pauses, samples, natural, timing.stretch)
 
     def _reading(self, index: int, script: Script, voice: Voice) -> Reading:
         utterance = script.utterances[index]
         durations = self._read(index, script, voice).features.durations
         if not np.isfinite(durations).all():
-            raise SynthesisError("durations_not_finite", f"The model gave no durations for {utterance.text!r}.", index)
+            raise SynthesisError(
+                "durations_not_finite", f"The model returned no durations for {utterance.text!r}.", index
+            )
         frames = np.maximum(1, durations / (voice.rate * utterance.rate))
         return Reading(utterance.phonemes, frames.astype(np.float32), utterance.pause_after, utterance.fixed_pause)
 
@@ -205,11 +206,13 @@ class KokoroEngine:
         span = kept_span(frames, utterance.phonemes)
         carrier = self._carrier(plan.voice, pitch) if frames.sum() <= SHORT else None
         samples = decode(self._network, read.features, frames, curves, styles, span, carrier=carrier)
-        samples = coloured(samples, plan.voice.colour)
+        samples = apply_spectral_eq(samples, plan.voice.spectral_eq)
         if not np.isfinite(samples).all():
-            raise SynthesisError("speech_not_finite", f"The model gave no numbers for {utterance.text!r}.", index)
+            raise SynthesisError(
+                "speech_not_finite", f"The model returned samples that are not numbers for {utterance.text!r}.", index
+            )
         if float(np.sqrt(np.mean(samples**2))) < _SILENCE:
-            raise SynthesisError("speech_silent", f"The model stayed silent at {utterance.text!r}.", index)
+            raise SynthesisError("speech_silent", f"The model returned silence for {utterance.text!r}.", index)
         if plan.stretch != 1:
             samples = faded(stretch(samples, length / samples.size))
         _check_length(samples, length, index)
@@ -220,19 +223,19 @@ class KokoroEngine:
         return timed_words(utterance, frames, kept_span(frames, utterance.phonemes), plan.stretch, start)
 
     def _pitch_map(self, voice: Voice) -> PitchMap:
-        """How to bring the model's pitch to the speaker's; what the model does by itself is remembered."""
+        """Return the map from the model's pitch to the speaker's; the model's own pitch for a voice is cached."""
         if voice.pitch_median <= 0 and voice.pitch_range <= 0:
             return pitch_map((0.0, 0.0), 0.0, 0.0)
         key = voice.style.tobytes()
         if key not in self._own_pitch:
             curves = [self._reference(phonemes, voice).curves for phonemes in _REFERENCE]
             self._own_pitch[key] = pitch_statistics(curves)
-            if len(self._own_pitch) > _REMEMBERED:
+            if len(self._own_pitch) > _CACHED_PITCHES:
                 self._own_pitch.popitem(last=False)
         return pitch_map(self._own_pitch[key], voice.pitch_median, voice.pitch_range)
 
     def _carrier(self, voice: Voice, pitch: PitchMap) -> Carrier:
-        """The first reference sentence in the voice; the last voice's is remembered, for short ones come in rows."""
+        """Return the first reference sentence in the voice; that of the last voice is cached."""
         key = voice.to_bytes()
         if self._carried is None or self._carried[0] != key:
             plain = self._reference(_REFERENCE[0], voice)
@@ -247,4 +250,6 @@ class KokoroEngine:
 
 def _check_length(samples: NDArray[np.float32], wanted: int, index: int) -> None:
     if samples.size != wanted:
-        raise SynthesisError("length_not_as_planned", f"Made {samples.size} samples, planned {wanted}.", index)
+        raise SynthesisError(
+            "length_not_as_planned", f"The model returned {samples.size} samples; {wanted} were planned.", index
+        )

@@ -1,8 +1,8 @@
-"""Cut the Kokoro graph at three seams, and give each layer of the decoder its own style.
+"""Cut the Kokoro graph into three parts, and give each layer of the decoder its own style.
 
     tokens, style ─▶ A text ─▶ durations, features ─▶ B prosody ─▶ pitch, energy ─▶ C decoder ─▶ samples
 
-Every node keeps its weights and its place, so the three together give what the whole graph gives, bit for bit.
+Every node keeps its weights and its order, so the three parts give the result of the whole graph bit for bit.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from onnx import TensorProto, helper
+
+from voicechanger.tts.kokoro.decoder_layers import STYLE_WIDTH, layer_names
 
 DURATIONS = "/encoder/predictor/ReduceSum_output_0"
 PROSODY_TEXT = "/encoder/predictor/text_encoder/Concat_4_output_0"
@@ -27,15 +29,6 @@ STYLES = "styles"
 Model = Any
 """An onnx.ModelProto; like all protobuf classes it carries no types that help."""
 ValueInfo = Any
-
-
-def layer_names() -> tuple[str, ...]:
-    """The decoder's 58 AdaIN layers in the order in which the PyTorch model holds them."""
-    blocks = ["encode", *(f"decode.{i}" for i in range(4))]
-    plain = [f"{block}/norm{n}" for block in blocks for n in (1, 2)]
-    parts = [*(f"noise_res.{i}" for i in range(2)), *(f"resblocks.{i}" for i in range(6))]
-    snake = [f"generator/{part}/adain{n}.{i}" for part in parts for n in (1, 2) for i in range(3)]
-    return (*plain, *snake)
 
 
 def cut_text(model: Model) -> Model:
@@ -56,13 +49,13 @@ def cut_decoder(model: Model) -> Model:
         _floats(DECODER_FRAMES, 1, 512, "T"),
         _floats(PITCH, 1, "F"),
         _floats(ENERGY, 1, "F"),
-        _floats(DECODER_STYLE, 1, 128),
+        _floats(DECODER_STYLE, 1, STYLE_WIDTH),
     ]
     return _style_each_layer(cut(model, inputs, [AUDIO]))
 
 
 def cut(model: Model, inputs: list[ValueInfo], outputs: list[str]) -> Model:
-    """The part of the graph that makes `outputs` from `inputs`."""
+    """Return the part of the graph that computes `outputs` from `inputs`."""
     graph = model.graph
     made_by = {out: i for i, node in enumerate(graph.node) for out in node.output}
     known = {i.name for i in inputs} | {i.name for i in graph.initializer} | {""}
@@ -110,7 +103,7 @@ def _style_each_layer(model: Model) -> Model:
                     raise ValueError(f"{node.name} takes the style but is no known layer")
                 node.input[position] = f"{name}.{row}"
     nodes = [*_row_nodes(len(rows), quantised.output), *(n for n in graph.node if n is not quantised)]
-    inputs = [*(i for i in graph.input if i.name != DECODER_STYLE), _floats(STYLES, len(rows), 128)]
+    inputs = [*(i for i in graph.input if i.name != DECODER_STYLE), _floats(STYLES, len(rows), STYLE_WIDTH)]
     return _assemble(model, nodes, graph.initializer, inputs, [AUDIO])
 
 

@@ -1,4 +1,4 @@
-"""Which part of a decoded utterance is kept, known from its durations alone.
+"""Decide which part of a decoded utterance is kept, from its durations alone.
 
     frames   ┃ edge ┃ ð ┃ ə ┃ … ┃ d ┃ ɔ ┃ ɡ ┃ . ┃ edge ┃
     kept         ├─────────────────────────┤
@@ -22,11 +22,11 @@ from voicechanger.tts.kokoro.vocabulary import is_held
 LEAD = 6
 """Frames kept before the first symbol."""
 _LAST_KEPT = 0.8
-"""Share of the last sounding symbol that is kept; the rest of it is silence."""
+"""Share of the last audible symbol that is kept; the rest of it is silence."""
 LAST_LEAST = 7
-"""Frames of it that are kept, and not squeezed, where it has as many."""
+"""Frames of it that are kept, and not shortened, where it has as many."""
 _HEARD_OF_LAST = 0.3
-"""Share of it that is heard, on average."""
+"""Share of it that is audible, on average."""
 _SILENT_LEAD = LEAD - 2
 """Frames of the lead that are silent, on average."""
 
@@ -40,17 +40,17 @@ class Span:
 
     @property
     def frames(self) -> int:
-        """How many are kept."""
+        """Number of kept frames."""
         return self.stop - self.start
 
 
 def last_sound(phonemes: str) -> int:
-    """Index of the last symbol that sounds, a mark of length or tone included; the leading edge counts as 0."""
+    """Return the index of the last audible symbol, marks of length and tone included; the leading edge is 0."""
     return next(i for i in range(len(phonemes), 0, -1) if is_held(phonemes[i - 1]))
 
 
 def kept_span(frames: NDArray[np.int64], phonemes: str) -> Span:
-    """What is kept of an utterance whose symbols, edges included, last `frames`."""
+    """Return the kept part of an utterance whose symbols, edges included, last `frames`."""
     last = last_sound(phonemes)
     begin = int(frames[:last].sum())
     length = int(frames[last])
@@ -59,6 +59,6 @@ def kept_span(frames: NDArray[np.int64], phonemes: str) -> Span:
 
 
 def silence_inside(frames: NDArray[np.int64], phonemes: str) -> float:
-    """Frames of silence that the kept parts already hold about a join, as far as durations tell."""
+    """Return the frames of silence that the kept parts hold around a join, estimated from the durations."""
     last = last_sound(phonemes)
     return (_LAST_KEPT - _HEARD_OF_LAST) * float(frames[last]) + _SILENT_LEAD

@@ -23,10 +23,10 @@ CURVE_RATE = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """What cut A knows of an utterance of n symbols, edges included."""
+    """Output of cut A for an utterance of n symbols, edges included."""
 
     durations: Floats
-    """[n] frames, not rounded, at least about 1."""
+    """[n] frames, not rounded, about 1 at least."""
     prosody: Floats
     """[1, 640, n] for cut B."""
     text: Floats
@@ -54,27 +54,27 @@ class Network:
     def __init__(self, folder: Path, threads: int) -> None:
         if not assets.is_ready(folder):
             raise MissingPart("model_not_prepared", f"Build the model folder {folder} first.")
-        # With the arena a window of 10 s peaks at 0.3 GiB, without it at 0.9: freed blocks of odd sizes fit nothing
-        # else.  It never grows past the longest window (docs/decisions/0008-memory-arena-and-decoding-windows.md).
+        # A window of 10 s peaks at 0.3 GiB with the arena and 0.9 without: freed blocks of odd sizes fit nothing else.
+        # It does not grow past the longest window (docs/decisions/0008-memory-arena-and-decoding-windows.md).
         self._text = open_session(folder / assets.TEXT, threads)
         self._prosody = open_session(folder / assets.PROSODY, threads)
         self._decoder = open_session(folder / assets.DECODER, threads)
 
     def read(self, tokens: NDArray[np.int64], style: Floats) -> Features:
-        """Cut A: token ids [1, n] and style [256] to durations and features."""
+        """Run cut A: token ids [1, n] and style [256] to durations and features."""
         feed = {"tokens": tokens, "style": style[None]}
         durations, prosody, text = _run(self._text, [graph.DURATIONS, graph.PROSODY_TEXT, graph.DECODER_TEXT], feed)
         return Features(durations.ravel(), prosody.transpose(0, 2, 1), text)
 
     def intone(self, features: Features, frames: NDArray[np.int64], style: Floats) -> Curves:
-        """Cut B: the curves, each symbol lasting its `frames` [n]."""
+        """Run cut B: the curves, each symbol lasting its `frames` [n]."""
         stretched = np.repeat(features.prosody, frames, axis=2)
         feed = {graph.PROSODY_FRAMES: stretched, graph.PROSODY_STYLE: style[None, 128:]}
         pitch, energy = _run(self._prosody, [graph.PITCH, graph.ENERGY], feed)
         return Curves(pitch, energy)
 
     def decode(self, text: Floats, curves: Curves, styles: Floats) -> Floats:
-        """Cut C: features [1, 512, frames], curves and one style a layer [58, 128] to samples [600·frames]."""
+        """Run cut C: features [1, 512, frames], curves and one style a layer [58, 128] to samples [600·frames]."""
         feed = {
             graph.DECODER_FRAMES: text,
             graph.PITCH: curves.pitch,

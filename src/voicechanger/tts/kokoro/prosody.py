@@ -1,9 +1,9 @@
-"""Move the pitch curve to where a speaker's voice lies, between cut B and cut C.
+"""Move the pitch curve to the speaker's pitch, between cut B and cut C.
 
     hertz ─▶ semitones about the model's own median for this voice ─▶ × spread ─▶ about the speaker's median
 
-The model's own median is taken over a few fixed sentences, not over the utterance: a question or a short exclamation
-stays as far above the speaker's middle as the model put it.
+The model's median is measured on a few fixed sentences, not on the utterance: a question or a short exclamation stays
+as far above the speaker's median as the model put it.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import numpy as np
 from voicechanger.tts.kokoro.network import Curves, Floats
 
 VOICED = 10.0
-"""Hertz; the decoder takes anything lower for unvoiced."""
+"""Hertz below which the decoder treats a value as unvoiced."""
 LOWEST, HIGHEST = 50.0, 600.0
 """Hertz; a voiced value stays within them."""
 _GLIDE = 40.0
-"""Hertz; below it a voiced value is the edge of a voiced stretch and says nothing about the voice."""
+"""Hertz below which a voiced value is the edge of a voiced stretch, which says nothing about the voice."""
 _SPREAD_LIMITS = (0.6, 1.6)
-"""More than that sounds sung, less sounds read by a machine."""
+"""Larger factors sound sung, smaller ones monotonous."""
 
 
 @dataclass(frozen=True, slots=True)
 class PitchMap:
-    """From the model's pitch to the speaker's."""
+    """A map from the model's pitch to the speaker's."""
 
     centre: float
     """The model's median for this voice, in hertz."""
@@ -36,11 +36,11 @@ class PitchMap:
     """Factor on the distance from the median, in semitones."""
 
     def apply(self, curves: Curves, semitones: float = 0.0) -> Curves:
-        """The curves in the speaker's pitch, `semitones` higher; unvoiced values stay as they are."""
+        """Return the curves in the speaker's pitch, `semitones` higher; unvoiced values do not change."""
         pitch = curves.pitch.copy()
         voiced = pitch > VOICED
         away = np.log2(pitch[voiced] / self.centre)
-        # The glides at the edges of a voiced stretch keep their shape: widened, they would fall out of it.
+        # The glides at the edges of a voiced stretch keep their shape: widened, they would become unvoiced
         factor = np.where(pitch[voiced] < _GLIDE, 1.0, self.spread)
         moved = self.target * np.exp2(away * factor + semitones / 12)
         floor = np.minimum(pitch[voiced], LOWEST)
@@ -49,7 +49,7 @@ class PitchMap:
 
 
 def pitch_statistics(curves: list[Curves]) -> tuple[float, float]:
-    """Median in hertz and standard deviation in semitones of the voiced part; (0, 0) when nothing is voiced."""
+    """Return median (hertz) and standard deviation (semitones) of the voiced part; (0, 0) when nothing is voiced."""
     heard = [c.pitch[c.pitch > _GLIDE] for c in curves]
     values = np.concatenate(heard) if heard else np.zeros(0, np.float32)
     if not values.size:
@@ -59,7 +59,7 @@ def pitch_statistics(curves: list[Curves]) -> tuple[float, float]:
 
 
 def pitch_map(own: tuple[float, float], median: float, spread: float) -> PitchMap:
-    """How to bring a voice from its `own` (median, spread) to the speaker's; a zero keeps the model's own."""
+    """Return the map from the model's `own` (median, spread) to the speaker's; a zero keeps the model's."""
     own_median, own_spread = own
     if own_median <= 0:
         return PitchMap(1.0, 1.0, 1.0)
@@ -69,5 +69,5 @@ def pitch_map(own: tuple[float, float], median: float, spread: float) -> PitchMa
 
 
 def layer_styles(style: Floats, offsets: Floats) -> Floats:
-    """One decoder style for each AdaIN layer, [58, 128]."""
+    """Return one decoder style for each AdaIN layer, [58, 128]."""
     return (style[:128] + offsets).astype(np.float32)

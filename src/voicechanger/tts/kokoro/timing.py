@@ -1,9 +1,9 @@
-"""Decide how long everything lasts, to the sample, before anything is decoded.
+"""Decide every duration, to the sample, before anything is decoded.
 
-    natural ─▶ one time scale x for all: pauses give most, vowels more, consonants least ─▶ frames, pauses
-                 └─ past what durations do well, the rest becomes a time stretch of the decoded samples
+    natural ─▶ one time scale for all: pauses change most, vowels less, consonants least ─▶ frames, pauses
+                 └─ beyond what durations do well, the rest becomes a time stretch of the decoded samples
 
-Pure numbers: no model here.
+Needs no model.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ SLOWEST, FASTEST = 0.25, 4.0
 LONGEST = 600.0
 """Seconds that may be asked for."""
 _LEAST_STRETCH = 0.02
-"""Below what any reachable duration takes, however many symbols stand at their floors."""
+"""Less than any reachable duration needs, even with all symbols at their shortest."""
 _SCALES = (0.6, 2.2)
-"""Time scales that durations alone do; past them the model has too few frames, or too long vowels, to say a word."""
+"""Time scales reached by durations alone; beyond them there are too few frames, or too long vowels, for a word."""
 
 _POWER = {Kind.PAUSE: 1.3, Kind.VOWEL: 1.1, Kind.CONSONANT: 0.8}
 _BOUNDS = {Kind.PAUSE: (0.25, 3.5), Kind.VOWEL: (0.45, 3.0), Kind.CONSONANT: (0.5, 1.9)}
@@ -57,7 +57,7 @@ class Timing:
     stretch: float
 
     def lengths(self, phonemes: Sequence[str]) -> list[int]:
-        """Samples of each utterance in the final result, its pause not counted."""
+        """Return the samples of each utterance in the final result, without its pause."""
         return [
             round(kept_span(f, p).frames * SAMPLES_PER_FRAME * self.stretch)
             for f, p in zip(self.frames, phonemes, strict=True)
@@ -65,7 +65,7 @@ class Timing:
 
 
 def decide(readings: Sequence[Reading], speed: float, duration: float | None) -> tuple[Timing, int, float]:
-    """The timing, its length in samples and the natural length in seconds; PaceError when out of reach."""
+    """Return the timing, its length in samples and the natural length in seconds; PaceError when out of reach."""
     timing = _natural(readings)
     natural = _total(readings, timing)
     kept = _fixed_silence(readings, timing)
@@ -83,14 +83,15 @@ def decide(readings: Sequence[Reading], speed: float, duration: float | None) ->
 def _check(speed: float, duration: float | None, shortest: float, longest: float) -> None:
     if duration is None:
         if not SLOWEST <= speed <= FASTEST:
-            raise PaceError("speed_out_of_range", f"Ask for a speed of {SLOWEST} to {FASTEST:g}.", shortest, longest)
+            message = f"`speed` must be between {SLOWEST} and {FASTEST}; got {speed:g}."
+            raise PaceError("speed_out_of_range", message, shortest, longest)
         return
-    # Half a sample of slack, so that the bounds which we tell can be asked for.
+    # Half a sample of slack, so that the bounds in the error message are themselves allowed
     slack = 0.5 / SAMPLE_RATE
     if not shortest - slack <= duration <= longest + slack:
         raise PaceError(
             "duration_out_of_reach",
-            f"Ask for a duration of {shortest:.2f} to {longest:.2f} seconds; this text cannot last {duration:g}.",
+            f"`duration` must be between {shortest:.2f} and {longest:.2f} seconds for this text; got {duration:g}.",
             shortest,
             longest,
         )
@@ -122,14 +123,14 @@ def _pauses(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Flat:
-    """All utterances end to end, so that a whole book is scaled in one step."""
+    """All utterances concatenated, so that a whole book is scaled in one step."""
 
     natural: NDArray[np.float64]
     kinds: NDArray[np.uint8]
     inside: NDArray[np.bool_]
-    """Where a frame more makes the kept part a frame longer."""
+    """Where one more frame makes the kept part one frame longer."""
     floor: NDArray[np.float64]
-    """Frames below which each symbol never goes."""
+    """Fewest frames of each symbol."""
     splits: NDArray[np.int64]
 
     @classmethod
@@ -161,7 +162,7 @@ def _inside(reading: Reading) -> NDArray[np.bool_]:
 
 def _floor(reading: Reading) -> NDArray[np.float64]:
     floor = np.ones(reading.frames.size)
-    # The first sound begins in the leading edge, the last one dies away in its own time: squeezed, both are cut off.
+    # The first sound begins in the leading edge and the last one needs its time to decay: shortened, both are cut off
     last = last_sound(reading.phonemes)
     floor[0] = max(1.0, float(reading.frames[0]))
     floor[last] = max(1.0, min(float(reading.frames[last]), LAST_LEAST))
@@ -169,7 +170,7 @@ def _floor(reading: Reading) -> NDArray[np.float64]:
 
 
 def _fit(readings: Sequence[Reading], wanted: int) -> Timing:
-    """Scale everything alike until the whole lasts `wanted` samples, then mend what rounding left."""
+    """Scale everything until the whole lasts `wanted` samples, then distribute what rounding left."""
     flat = _Flat.of(readings)
 
     def draft(scale: float, stretch: float) -> Timing:
@@ -186,11 +187,11 @@ def _fit(readings: Sequence[Reading], wanted: int) -> Timing:
         timing = draft(fast, _solve(lambda s: length(fast, s), wanted, _LEAST_STRETCH, 1.0))
     else:
         timing = draft(_solve(lambda x: length(x, 1.0), wanted, fast, slow), 1.0)
-    return _mend(readings, flat, timing, wanted)
+    return _distribute(readings, flat, timing, wanted)
 
 
 def _solve(length: Callable[[float], int], wanted: int, low: float, high: float) -> float:
-    """The largest value within the bounds whose length is at most `wanted`, to one part in 10^9."""
+    """Return the largest value within the bounds whose length is at most `wanted`, to one part in 10^9."""
     for _ in range(_STEPS):
         middle = (low * high) ** 0.5
         if length(middle) > wanted:
@@ -202,8 +203,8 @@ def _solve(length: Callable[[float], int], wanted: int, low: float, high: float)
     return low
 
 
-def _mend(readings: Sequence[Reading], flat: _Flat, timing: Timing, wanted: int) -> Timing:
-    """Spend the missing samples: whole frames on symbols, long vowels first, the rest on a pause."""
+def _distribute(readings: Sequence[Reading], flat: _Flat, timing: Timing, wanted: int) -> Timing:
+    """Add the missing samples: whole frames to symbols, long vowels first, the rest to a pause."""
     missing = wanted - _total(readings, timing)
     frames = np.concatenate(timing.frames)
     worth = np.where(flat.inside, frames - 100.0 * (flat.kinds == Kind.CONSONANT), -np.inf)
@@ -212,13 +213,13 @@ def _mend(readings: Sequence[Reading], flat: _Flat, timing: Timing, wanted: int)
     while True:
         longer = frames.copy()
         longer[order[:whole]] += 1
-        mended = Timing(flat.split(longer), timing.pauses, timing.stretch)
-        missing = wanted - _total(readings, mended)
-        # Stretched lengths are rounded one by one: a thousand of them may add up to a frame.
+        longer_timing = Timing(flat.split(longer), timing.pauses, timing.stretch)
+        missing = wanted - _total(readings, longer_timing)
+        # Stretched lengths are rounded one by one: a thousand of them may add up to a frame
         if missing >= 0 or whole == 0:
             break
         whole -= 1
-    return Timing(mended.frames, _with_rest(readings, mended.pauses, missing), mended.stretch)
+    return Timing(longer_timing.frames, _with_rest(readings, longer_timing.pauses, missing), longer_timing.stretch)
 
 
 def _with_rest(readings: Sequence[Reading], pauses: Sequence[int], rest: int) -> tuple[int, ...]:

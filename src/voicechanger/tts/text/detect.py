@@ -15,7 +15,7 @@ from typing import Any, cast
 from voicechanger.tts.text.g2p.english import English
 from voicechanger.tts.text.languages import load, named
 from voicechanger.tts.text.sentences import Fragment, Sentence
-from voicechanger.tts.text.writing_systems import DEVANAGARI, GREEK, HAN, KANA, LATIN, script_of
+from voicechanger.tts.text.writing_systems import DEVANAGARI, GREEK, HAN, KANA, LATIN, writing_system_of
 
 _TAGS = ("en-us", "es", "fr", "it", "pt-br")
 _CODES = ("en", "es", "fr", "it", "pt")
@@ -83,7 +83,7 @@ def _script_runs(text: str) -> Iterator[tuple[str, str]]:
     """Runs of one script; digits, marks and spaces go with what stands before them."""
     start, current = 0, ""
     for index, character in enumerate(text):
-        script = script_of(character)
+        script = writing_system_of(character)
         if script is None or script == GREEK:
             continue
         script = HAN if script == KANA else script
@@ -200,14 +200,14 @@ def _eastern(found: Sequence[Sentence]) -> list[str]:
 
 def _writable_in_japanese(text: str) -> bool:
     try:
-        "".join(c for c in text if script_of(c) == HAN).encode("euc_jis_2004")
+        "".join(c for c in text if writing_system_of(c) == HAN).encode("euc_jis_2004")
     except UnicodeEncodeError:
         return False
     return True
 
 
 def _holds(sentence: Sentence, script: str) -> bool:
-    return any(script_of(c) == script for c in sentence.text)
+    return any(writing_system_of(c) == script for c in sentence.text)
 
 
 def _settle(sentence: Sentence, latin: str, eastern: str) -> None:
@@ -224,11 +224,11 @@ def _unlettered(found: Sequence[Sentence]) -> Iterator[str]:
     """What scripts leave open: a number alone, a few characters that two languages share.  Before they are settled."""
     parts = [part for sentence in found for part in sentence.parts if isinstance(part, Fragment)]
     text = "".join(part.style.alias or part.text for part in parts)
-    scripts = {script_of(c) for c in text} - {None}
+    scripts = {writing_system_of(c) for c in text} - {None}
     open_ = {part.style.language for part in parts if any(c.isalnum() for c in part.style.alias or part.text)}
     if not scripts and LATIN in open_:
         yield f"The text has no letters, so its language is a guess ({named('en-us')}): name the language to be sure."
-    few = sum(script_of(c) == HAN for c in text) < _SHORT_TEXT
+    few = sum(writing_system_of(c) == HAN for c in text) < _SHORT_TEXT
     if scripts == {HAN} == open_ and few and _writable_in_japanese(text):
         yield f"The text may be Chinese or Japanese and is read as {named('zh')}: name the language to be sure."
 

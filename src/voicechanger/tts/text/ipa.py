@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voicechanger.tts.errors import TextError
-from voicechanger.tts.text.symbols import audible, foreign
+from voicechanger.tts.symbols import has_sound, require_supported, unsupported
 
 _JOINED = {
     "t͡ʃ": "ʧ", "t͜ʃ": "ʧ", "tʃ": "ʧ", "d͡ʒ": "ʤ", "d͜ʒ": "ʤ", "dʒ": "ʤ", "t͡s": "ʦ", "d͡z": "ʣ", "t͡ɕ": "ʨ", "d͡ʑ": "ʥ",
@@ -17,7 +17,7 @@ _LONGEST = max(map(len, _JOINED))
 
 
 def from_ipa(written: str) -> str:
-    """IPA as the model's symbols; TextError naming what it has no symbol for."""
+    """Return IPA in the model's symbols; TextError `unknown_phonemes` naming what has none."""
     symbols: list[str] = []
     position = 0
     while position < len(written):
@@ -30,18 +30,16 @@ def from_ipa(written: str) -> str:
         else:
             symbols.append(written[position])
             position += 1
-    return _sound("".join(symbols), written)
+    return _checked("".join(symbols), written)
 
 
 def from_symbols(written: str) -> str:
-    """The model's own symbols as they are, or else IPA; TextError naming what is neither."""
-    return written.strip() if not foreign(written) and audible(written) else from_ipa(written)
+    """Return the model's own symbols unchanged, and anything else read as IPA; TextError naming what is neither."""
+    return written.strip() if not unsupported(written) and has_sound(written) else from_ipa(written)
 
 
-def _sound(phonemes: str, written: str) -> str:
-    strange = foreign(phonemes)
-    if strange:
-        raise TextError("unknown_phonemes", f"“{strange[:20]}” in /{written[:40]}/ is no sound of the model.")
-    if not audible(phonemes):
-        raise TextError("unknown_phonemes", f"/{written[:40]}/ holds no sound: give it at least one.")
+def _checked(phonemes: str, written: str) -> str:
+    require_supported(phonemes, f"/{written[:40]}/")
+    if not has_sound(phonemes):
+        raise TextError("unknown_phonemes", f"/{written[:40]}/ has no vowel or consonant: give at least one.")
     return phonemes.strip()

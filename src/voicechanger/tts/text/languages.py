@@ -38,12 +38,12 @@ _ESPEAK = ("espeakng_loader",)
 _ALL = (
     Supported("en-us", "American English", "english"),
     Supported("en-gb", "British English", "english"),
-    Supported("es", "Spanish", "spanish", _ESPEAK, "espeak"),
-    Supported("fr", "French", "french", _ESPEAK, "espeak"),
-    Supported("hi", "Hindi", "hindi", _ESPEAK, "espeak"),
-    Supported("it", "Italian", "italian", _ESPEAK, "espeak"),
+    Supported("es", "Spanish", "espeak_languages", _ESPEAK, "espeak"),
+    Supported("fr", "French", "espeak_languages", _ESPEAK, "espeak"),
+    Supported("hi", "Hindi", "espeak_languages", _ESPEAK, "espeak"),
+    Supported("it", "Italian", "espeak_languages", _ESPEAK, "espeak"),
     Supported("ja", "Japanese", "japanese", ("pyopenjtalk",), "japanese"),
-    Supported("pt-br", "Brazilian Portuguese", "portuguese", _ESPEAK, "espeak"),
+    Supported("pt-br", "Brazilian Portuguese", "espeak_languages", _ESPEAK, "espeak"),
     Supported("zh", "Mandarin Chinese", "chinese", ("jieba", "pypinyin"), "chinese"),
 )
 _BY_TAG = {language.tag: language for language in _ALL}

@@ -6,19 +6,23 @@ No numpy here: the API process checks entries and picks those of a job with it.
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
 from voicechanger.tts.errors import TextError
+from voicechanger.tts.symbols import has_sound, require_supported
 from voicechanger.tts.text.clean import clean
-from voicechanger.tts.text.rewrite import AROUND
-from voicechanger.tts.text.symbols import audible, foreign
+from voicechanger.tts.text.normalise.rewrite import AROUND
 
 ANY: Final = "any"
 """Stands where a language's tag stands: the entry holds in all of them."""
 LONGEST_WORD: Final = 60
 """Characters of a written word."""
+
+_ENTITY: Final = re.compile(r"&(?:#0{0,99}+\d{1,7}|#[xX]0{0,99}+[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+"""What markup reads as an entity; Python's own reading of a longer number raises ValueError."""
 
 Lexicon = Mapping[str, Mapping[str, str]]
 """Language tag or `ANY` → written word → phonemes in the model's vocabulary."""
@@ -54,16 +58,14 @@ def checked(lexicon: Lexicon) -> dict[str, dict[str, str]]:
 
 
 def _checked(word: str, phonemes: str) -> str:
-    strange = foreign(phonemes)
-    if strange or not audible(phonemes):
-        problem = f"“{strange}” is not a sound of the model" if strange else "it has no sound"
-        raise TextError("unknown_phonemes", f"The dictionary's entry for “{word}” cannot be spoken: {problem}.")
-    return phonemes
+    if not has_sound(phonemes):
+        raise TextError("unknown_phonemes", f"The pronunciation of “{word}” has no vowel or consonant: give one.")
+    return require_supported(phonemes, word)
 
 
 def needed(lexicon: Lexicon, text: str) -> dict[str, dict[str, str]]:
     """The entries whose word may be in a text; none that matters is left out, whatever markup is around it."""
-    plain, unescaped = _skeleton(text), _skeleton(html.unescape(text))
+    plain, unescaped = _skeleton(text), _skeleton(_ENTITY.sub(lambda match: html.unescape(match.group()), text))
     picked = {
         language: {
             word: sounds

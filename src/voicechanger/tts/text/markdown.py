@@ -6,12 +6,14 @@ import html
 import re
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
-_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}+[ \t]++(.*)$", re.MULTILINE)
 _UNDERLINE = re.compile(r"^[ \t]*(?:=+|-{2,})[ \t]*$", re.MULTILINE)
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•‣◦▪●–][ \t]+)(?:\[[ xX]\][ \t]+)?(?=\S)", re.MULTILINE)
 _NUMBERED = re.compile(r"^[ \t]*(\d{1,3})[.)][ \t]+(?=\S)", re.MULTILINE)
-_TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
+_TABLE_RULE = re.compile(
+    r"^[ \t]*+\|?[ \t]*+:?-{2,}+:?[ \t]*+(?:\|[ \t]*+:?-{2,}+:?[ \t]*+)*+\|?[ \t]*+$", re.MULTILINE
+)
 _TABLE_ROW = re.compile(r"^[ \t]*\|(.+)\|[ \t]*$", re.MULTILINE)
 _IMAGE_OR_LINK = re.compile(
     r"!?\[([^\[\]\n]{0,500})\]"
@@ -20,7 +22,7 @@ _IMAGE_OR_LINK = re.compile(
 _REFERENCE = re.compile(r"\[([^\[\]\n]{1,500})\]\[(?!(?:pause|break|silence)\b)[^\[\]\n]{0,99}\]")
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]{1,99}\]:?")
 _AUTOLINK = re.compile(r"<((?:https?|ftp)://[^\s<>]+|[\w.+-]+@[\w.-]+)>")
-_CODE = re.compile(r"(`+)([^`\n]+)\1")
+_CODE = re.compile(r"(`{1,8}+)([^`\n]++)\1")
 _STRONG = re.compile(r"(?<![\w*_])(\*\*\*|\*\*|___|__)(?=\S)([^*_\n]{1,2000}?)(?<=\S)\1(?![\w*_])")
 _EMPHASIS = re.compile(r"(?<![\w*_\\])([*_])(?=[^\s*_])([^*_\n]{1,2000}?)(?<=[^\s*_])\1(?![\w*_])")
 _STRUCK = re.compile(r"~~(?=\S)([^~\n]{1,2000})~~")
@@ -28,7 +30,7 @@ _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(?:#\d{1,7}|#x[0-9a-fA-F]{1,
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _WRAPPED = 60
 """Characters from which a line was broken by its width and not by its writer."""
-_LINE = re.compile(r"\n(?!\n)")
+_BLANKS = " \t"
 
 
 def unmarked(text: str) -> str:
@@ -40,7 +42,7 @@ def unmarked(text: str) -> str:
     text = _FENCE.sub("", text)
     text = _TABLE_RULE.sub("", text)
     text = _UNDERLINE.sub("\n", text)
-    text = _HEADING.sub("\n\\1\n", text)
+    text = _HEADING.sub(lambda m: f"\n{m[1].rstrip(_BLANKS).rstrip('#').rstrip(_BLANKS)}\n", text)
     text = _QUOTE.sub("", text)
     text = _TABLE_ROW.sub(lambda m: ", ".join(c.strip() for c in m[1].split("|") if c.strip()) + ".\x0b", text)
     text = _BULLET.sub("\x0b", text)

@@ -28,22 +28,36 @@ _TAGS = {
     "lang": frozenset({"xml:lang"}),
 }
 """Tags and the attributes that each may have."""
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"</?([A-Za-z][\w:-]*)(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>")
 _PARTS = re.compile(r"[<&>]")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos);")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _INLINE = re.compile(
-    r"\[(?:pause|break|silence)\s*[:=]?\s*([^\[\]\s]{1,20})\]|\[([^\[\]]{1,200})\]\(/([^()/]{1,400})/\)", re.IGNORECASE
+    r"\[(?:pause|break|silence)\s*+[:=]?\s*+([^\[\]\s]{1,20})\]|\[([^\[\]]{1,200})\]\(/([^()/]{1,400})/\)",
+    re.IGNORECASE,
 )
 
 
 def parse(text: str) -> list[Run]:
     """The text in runs, in order; TextError for markup that is not known or not well formed."""
-    text = _ILLEGAL.sub("", _COMMENT.sub("", text))
+    text = _ILLEGAL.sub("", _without_comments(text))
     if re.match(r"\s*<(?:\?xml|speak\b|!DOCTYPE)", text, re.IGNORECASE):
         return _read(text.strip(), spaced=True)
     return _read(f"<speak>{_escaped(unmarked(text))}</speak>", spaced=False)
+
+
+def _without_comments(text: str) -> str:
+    """Return the text without `<!-- … -->`; a comment that is not closed stays text."""
+    parts: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0:
+        # "<!-->" closes nothing: the dashes of the beginning are not those of the end
+        end = text.find("-->", start + 4)
+        if end < 0:
+            break
+        parts.append(text[position:start])
+        position = end + 3
+    return "".join([*parts, text[position:]])
 
 
 def _escaped(text: str) -> str:

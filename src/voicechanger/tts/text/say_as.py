@@ -1,4 +1,4 @@
-"""`<say-as>`: the text rewritten so that the language's own normaliser reads it as it is meant."""
+"""`<say-as>`: rewrites a text so that the normaliser of its language reads it in the requested way."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ _NUMBER_WORDS = {"en-us": "en", "en-gb": "en", "es": "es", "fr": "fr", "it": "it
 _MONTHS_LAST = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})")
 
 
-def meant(text: str, way: str, layout: str, language: str) -> str:
-    """What to read for a text that is meant as `way`; TextError when it cannot be that."""
+def reading_of(text: str, way: str, layout: str, language: str) -> str:
+    """Return the text to normalise for `<say-as interpret-as=way format=layout>`.
+
+    TextError `bad_markup` when the text is not of that kind.
+    """
     text = text.strip()
     match way:
         case "characters":
@@ -39,7 +42,7 @@ def _one_by_one(text: str) -> str:
 def _whole(text: str, way: str) -> str:
     digits = re.sub(r"[\s,.'’_]", "", text)
     if not re.fullmatch(r"-?\d{1,30}", digits):
-        raise TextError("bad_markup", f"“{text[:30]}” is not a whole number: <say-as> cannot read it as {way}.")
+        raise TextError("bad_markup", f"<say-as> reads whole numbers of at most 30 digits as {way}; got “{text[:30]}”.")
     return str(int(digits))
 
 
@@ -54,7 +57,7 @@ def _ordinal(number: str, language: str) -> str:
 
 
 def _date(text: str, layout: str) -> str:
-    """ISO order, which every language's normaliser knows, when the layout tells the order."""
+    """Return the date in ISO order, which every normaliser reads, when the layout names the order of its parts."""
     match = _MONTHS_LAST.fullmatch(text)
     if match is None or layout not in {"dmy", "mdy", "ymd"}:
         return text

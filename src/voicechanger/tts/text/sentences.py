@@ -1,4 +1,4 @@
-"""Paragraphs, lines and sentences, and the runs of style that each holds."""
+"""Runs to sentences: paragraphs, lines and sentence ends, and the fragments of one style in each sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ import sentencex  # pyright: ignore[reportMissingTypeStubs]
 from voicechanger.tts.text.runs import Run, Style
 
 _BREAKS = re.compile(r"(\n(?: *\n)+)|\n")
-_ENDLESS = 2000
+LONGEST_SENTENCE = 2000
+"""Characters; a longer sentence is cut at a space, because the cost of the rules grows with its square."""
+LONGEST_LINE = 20_000
+"""Characters that are split into sentences at once."""
 _INSIDE = re.compile(r"[\s\d]\.(?=\w)")
 """A dot that begins something (".NET") or stands in a number."""
 _RULES_OF = {"en-us": "en", "en-gb": "en", "pt-br": "pt", "auto": "en"}
@@ -40,8 +43,8 @@ class Sentence:
         return "".join(part.text for part in self.parts if isinstance(part, Fragment))
 
 
-def sentences(runs: list[Run], language: str) -> Iterator[Sentence]:
-    """The sentences in order.  A pause between two of them stands at the start of the second.  Linear."""
+def split_sentences(runs: list[Run], language: str) -> Iterator[Sentence]:
+    """Yield the sentences in order; a pause between two of them stands at the start of the second."""
     items = list(_placed(runs))
     shape = "".join(_shape(run) for run in runs)
     index = 0
@@ -75,12 +78,12 @@ def _placed(runs: list[Run]) -> Iterator[tuple[int, Run]]:
 
 
 def _shape(run: Run) -> str:
-    """What splitting looks at: a run that is said as a whole has no sentence end inside."""
+    """Return the text for splitting: a run that is read as a whole has no sentence end inside."""
     return "x" * len(run.text) if run.style.whole else run.text
 
 
 def _spans(text: str, language: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and the kind of break after each sentence: none, line or paragraph."""
+    """Yield start, end and the break after each sentence: "", "\\n" for a line, "\\n\\n" for a paragraph."""
     start = 0
     for match in _BREAKS.finditer(text + "\n\n"):
         line = text[start : match.start()]
@@ -94,21 +97,24 @@ def _spans(text: str, language: str) -> Iterator[tuple[int, int, str]]:
 
 def _in_line(line: str, language: str) -> Iterator[tuple[int, int]]:
     begin = end = 0
+    spoken = False
     segment = cast("Callable[[str, str], Iterable[str]]", cast("Any", sentencex).segment)
-    for sentence in segment(language, line):
-        end += len(sentence)
-        if any(c.isalnum() for c in line[begin:end]) and not _INSIDE.match(line, max(0, end - 2)):
-            yield from _bounded(line, begin, end)
-            begin = end
+    for start, stop in bounded(line, 0, len(line), LONGEST_LINE):
+        for sentence in segment(language, line[start:stop]):
+            spoken = spoken or any(c.isalnum() for c in sentence)
+            end += len(sentence)
+            if spoken and not _INSIDE.match(line, max(0, end - 2)):
+                yield from bounded(line, begin, end, LONGEST_SENTENCE)
+                begin, spoken = end, False
     if begin < end:
-        yield from _bounded(line, begin, end)
+        yield from bounded(line, begin, end, LONGEST_SENTENCE)
 
 
-def _bounded(line: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """A sentence in parts of at most `_ENDLESS` characters, cut at spaces: rules grow with its square."""
-    while end - begin > _ENDLESS:
-        space = line.rfind(" ", begin + 1, begin + _ENDLESS)
-        cut = begin + _ENDLESS if space < 0 else space
+def bounded(line: str, begin: int, end: int, most: int) -> Iterator[tuple[int, int]]:
+    """Yield spans of at most `most` characters, cut at spaces where there are any."""
+    while end - begin > most:
+        space = line.rfind(" ", begin + 1, begin + most)
+        cut = begin + most if space < 0 else space
         yield begin, cut
         begin = cut
     yield begin, end

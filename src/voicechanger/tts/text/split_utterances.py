@@ -1,12 +1,12 @@
-"""Cutting a pronounced sentence into utterances that the model speaks well: at clauses, never inside a word."""
+"""Split a pronounced sentence into parts for single utterances: at clauses, inside a word only when it is too long."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from voicechanger.tts.symbols import has_sound
 from voicechanger.tts.text.language import Pronounced
-from voicechanger.tts.text.symbols import audible
 from voicechanger.tts.utterances import Word
 
 LIMIT = 500
@@ -14,16 +14,16 @@ LIMIT = 500
 GOOD = 200
 """Symbols up to which prosody stays natural; longer sentences are cut where a clause ends."""
 _SHORTEST = 25
-"""No part is shorter if it can be helped: the model speaks scraps badly."""
+"""Symbols of a part that is avoided where possible: the model speaks very short parts badly."""
 _LONGEST_WORD = 250
 _WIDEST_GAP = 6
 _RUNS = re.compile(r"(\W)\1+")
 _STRONG, _WEAK = frozenset(".!?…;:"), frozenset(',—)”"')
 
 
-def cut(pronounced: Pronounced) -> Iterator[Pronounced]:
-    """The sentence in order, in parts of at most `LIMIT` symbols, cut at the best places."""
-    phonemes, words = _even(pronounced)
+def split(pronounced: Pronounced) -> Iterator[Pronounced]:
+    """Yield the sentence in order, in parts of at most `LIMIT` symbols, cut at the best places."""
+    phonemes, words = _bounded(pronounced)
     start, first = 0, 0
     while start < len(phonemes):
         last = _end(phonemes, words, start, first)
@@ -31,13 +31,13 @@ def cut(pronounced: Pronounced) -> Iterator[Pronounced]:
         part = phonemes[start:end]
         lead = len(part) - len(part.lstrip())
         shifted = tuple(Word(w.text, w.start - start - lead, w.end - start - lead) for w in words[first:last])
-        if audible(part):
+        if has_sound(part):
             yield Pronounced(part.strip(), shifted)
         start, first = end, last
 
 
 def _end(phonemes: str, words: tuple[Word, ...], start: int, first: int) -> int:
-    """Index one past the last word of the part that starts with word `first`."""
+    """Return the index one past the last word of the part that starts with word `first`."""
     if len(phonemes) - start <= GOOD or first + 1 >= len(words):
         return len(words)
     best, best_score = first + 1, -1e9
@@ -53,7 +53,7 @@ def _end(phonemes: str, words: tuple[Word, ...], start: int, first: int) -> int:
 
 
 def _score(phonemes: str, words: tuple[Word, ...], index: int, length: int, rest: int) -> float:
-    """How good a place before word `index` is: a clause end, a fair length, no scrap left behind."""
+    """Rate a cut before word `index`: best at the end of a clause, near the good length, with no short rest."""
     score = -abs(length - GOOD * 0.75) / GOOD
     if length > GOOD:
         score -= 2 * (length - GOOD) / GOOD
@@ -67,8 +67,8 @@ def _score(phonemes: str, words: tuple[Word, ...], index: int, length: int, rest
     return score + (1.5 if any(s in _WEAK for s in between) else 0)
 
 
-def _even(pronounced: Pronounced) -> tuple[str, tuple[Word, ...]]:
-    """The same with bounded gaps between words, and words past the limit as several that share its text."""
+def _bounded(pronounced: Pronounced) -> tuple[str, tuple[Word, ...]]:
+    """Return the same with bounded gaps between words, and too long words as several that share its text."""
     parts: list[str] = []
     words: list[Word] = []
     length = read = 0
@@ -86,7 +86,7 @@ def _even(pronounced: Pronounced) -> tuple[str, tuple[Word, ...]]:
 
 
 def _gap(gap: str) -> str:
-    return gap if audible(gap) else _RUNS.sub(r"\1", gap)[:_WIDEST_GAP]
+    return gap if has_sound(gap) else _RUNS.sub(r"\1", gap)[:_WIDEST_GAP]
 
 
 def _pieces(word: Word, sounds: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Writing systems: which one a letter is of, and which languages read it."""
+"""Writing systems (Latin, Kana …): which one a letter belongs to, and which languages read it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _READ_BY = {
     "zh": frozenset({LATIN, HAN, GREEK}),
 }
 _LATIN_ONLY = frozenset({LATIN, GREEK})
-_OURS = frozenset({LATIN, HAN, KANA, DEVANAGARI, GREEK})
+_SUPPORTED = frozenset({LATIN, HAN, KANA, DEVANAGARI, GREEK})
 
 
 @lru_cache(maxsize=8192)
-def script_of(character: str) -> str | None:
-    """The writing system of a letter, as people call it; None for anything that is no letter."""
+def writing_system_of(character: str) -> str | None:
+    """Return the common name of the writing system of a letter; None when the character is no letter."""
     if not character.isalpha() or character in "々〆ー":
         # 〇 is the zero of both Chinese and Japanese, and no letter to Unicode
         return {"々": HAN, "〆": HAN, "〇": HAN, "ー": KANA}.get(character)
@@ -34,15 +34,15 @@ def script_of(character: str) -> str | None:
     return _NAMES.get(first, first.capitalize())
 
 
-def check(text: str, language: str) -> None:
-    """TextError naming the letters that the language cannot read; nothing is ever left out silently."""
-    allowed = _OURS if language == "auto" else _READ_BY.get(language, _LATIN_ONLY)
-    strange = [c for c in dict.fromkeys(text) if (script := script_of(c)) is not None and script not in allowed]
+def require_readable(text: str, language: str) -> None:
+    """Raise TextError `unsupported_script` naming the letters that the language cannot read."""
+    allowed = _SUPPORTED if language == "auto" else _READ_BY.get(language, _LATIN_ONLY)
+    strange = [c for c in dict.fromkeys(text) if (script := writing_system_of(c)) is not None and script not in allowed]
     if not strange:
         return
-    script = script_of(strange[0])
-    letters = "".join(c for c in strange if script_of(c) == script)[:12]
-    if script in _OURS and language != "auto":
-        advice = "choose language “auto”, or the language that they are of."
+    script = writing_system_of(strange[0])
+    letters = "".join(c for c in strange if writing_system_of(c) == script)[:12]
+    if script in _SUPPORTED and language != "auto":
+        advice = "choose language “auto” or the language of these letters."
         raise TextError("unsupported_script", f"{named(language)} cannot read “{letters}” ({script}): {advice}")
-    raise TextError("unsupported_script", f"“{letters}” ({script}) is a script that is not spoken here: leave it out.")
+    raise TextError("unsupported_script", f"No supported language reads “{letters}” ({script}): remove these letters.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ import soxr
 
 from voicechanger.tts.cloning import signal
 from voicechanger.tts.cloning.autodiff import decoder_gradient
-from voicechanger.tts.cloning.autodiff.alignment import Symbols, align, warp
+from voicechanger.tts.cloning.autodiff.alignment import Symbols, align, dtw_path
 from voicechanger.tts.cloning.autodiff.decoder_gradient import FRAMES, DecoderGradient
 from voicechanger.tts.cloning.autodiff.example import Example, aligned, timed
 from voicechanger.tts.cloning.autodiff.layers import LayerTape
@@ -26,7 +25,7 @@ from voicechanger.tts.engine import SAMPLE_RATE
 from voicechanger.tts.errors import MissingPart
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.kokoro.network import Curves, Network
-from voicechanger.tts.kokoro.vocabulary import token_ids
+from voicechanger.tts.kokoro.vocabulary import SYMBOLS, token_ids
 
 GOAL = np.full(256, 1 / 16, np.float32)
 PHONEMES = "ðə ʃˈɪp sˈAld æt dˈɔn, ænd nˈObədi sˈɔ ɪt lˈiv ðə hˈɑɹbəɹ."
@@ -97,7 +96,7 @@ def test_speaker_on_the_tape_is_the_networks_own(models: Path, spoken: Example) 
     mels = signal.spectrum(heard, 400, 160) ** 2 @ signal.mel_filters(16_000, 400, 40, 8000.0).T
     goal = network.embed(np.asarray(soxr.resample(spoken.speech, SAMPLE_RATE, 16_000), np.float32))
     tape = LayerTape()
-    value = tape.input("speech", (1, 1, speech.size), moving=True)
+    value = tape.input("speech", (1, 1, speech.size), requires_grad=True)
     cosine = tape_cosine(tape, value, tape.constant(goal[None, :, None]), weights(models))
     tape.backward(cosine)
     model = tape.model({"cosine": cosine, "slope": tape.gradient("speech")})
@@ -120,12 +119,13 @@ def test_timing_of_a_recording_is_found(engine: KokoroEngine, network: Network) 
     assert np.median(off) <= 2 and off.max() <= 12
 
 
-def test_the_symbols_are_the_ones_that_training_wrote() -> None:
-    symbols, digest = Symbols.load(), hashlib.sha256()
-    for part in (symbols.mean, symbols.variance, symbols.length):
-        digest.update(part.tobytes())
-    assert digest.hexdigest() == "d8c2456515f687c8a393e1492f70a80aad1efd6c2c6ffeb411b4fad0f4590321"
+def test_vowels_and_stops_sound_different() -> None:
+    symbols = Symbols.load()
     assert symbols.mean.shape == symbols.variance.shape == (178, 28) and symbols.variance.min() > 0
+    vowels, stops = (np.array([SYMBOLS[c] for c in letters]) for letters in ("iæɑɔAIO", "ptkbdɡ"))
+    apart = np.linalg.norm(symbols.mean[vowels][:, None] - symbols.mean[stops][None], axis=2)
+    within = np.linalg.norm(symbols.mean[stops][:, None] - symbols.mean[stops][None], axis=2)
+    assert apart.mean() > 1.3 * within[within > 0].mean()
 
 
 def test_a_recording_too_short_for_its_words_is_refused(engine: KokoroEngine, network: Network) -> None:
@@ -139,7 +139,7 @@ def test_a_recording_too_short_for_its_words_is_refused(engine: KokoroEngine, ne
 def test_warping_follows_a_stretch() -> None:
     rng = np.random.default_rng(0)
     own = rng.normal(size=(60, 8)).astype(np.float32)
-    place = warp(own, np.repeat(own, 2, axis=0))
+    place = dtw_path(own, np.repeat(own, 2, axis=0))
     assert place[0] == 0 and place[-1] == 120
     assert np.abs(place[:-1] - 2 * np.arange(60)).max() <= 2
 

@@ -54,10 +54,10 @@ BUILDS: dict[str, Build] = {
     "adain of what stands still": lambda t, x: t.adain(constant(t, *SHAPE), style(t, x), style(t, x)),
     "time mean": lambda t, x: t.time_mean(t.multiply(x, x)),
     "mean": lambda t, x: t.mean(t.multiply(x, x)),
-    "twice": lambda t, x: t.twice(x),
+    "repeat2": lambda t, x: t.repeat2(x),
     "mirror first": lambda t, x: t.mirror_first(x),
     "concat": lambda t, x: t.concat([x, constant(t, 1, 2, 9), t.multiply(x, x)]),
-    "rows": lambda t, x: t.rows(x, 1, 3),
+    "slice channels": lambda t, x: t.slice_channels(x, 1, 3),
     "sigmoid": lambda t, x: t.sigmoid(x),
     "tanh": lambda t, x: t.tanh(x),
     "relu": lambda t, x: t.add(t.relu(t.shift(x, 5)), t.relu(t.shift(x, -5))),
@@ -65,14 +65,14 @@ BUILDS: dict[str, Build] = {
     "sum": lambda t, x: t.sum(t.multiply(x, x)),
     "split, a piece unused": lambda t, x: t.add(t.split(x, axis=1, size=2)[1], t.split(x, axis=1, size=2)[1]),
     "split and join": lambda t, x: t.join([t.multiply(s, s) for s in t.split(x, axis=2)]),
-    "turned": lambda t, x: t.turned(x),
+    "transpose": lambda t, x: t.transpose(x),
 }
 
 
 @pytest.mark.parametrize("build", BUILDS.values(), ids=list(BUILDS))
 def test_gradient_is_the_slope(build: Build) -> None:
     tape = LayerTape()
-    y = build(tape, tape.input("x", SHAPE, moving=True))
+    y = build(tape, tape.input("x", SHAPE, requires_grad=True))
     shape = tape.shapes[y]
     weights = MIX[: np.prod(shape)].reshape(shape)
     loss = tape.mean(tape.multiply(y, tape.constant(weights)))
@@ -95,7 +95,7 @@ def test_gradient_is_the_slope(build: Build) -> None:
 
 def test_what_does_not_move_gets_no_gradient() -> None:
     tape = LayerTape()
-    still, moving = tape.input("still", SHAPE), tape.input("moving", SHAPE, moving=True)
+    still, moving = tape.input("still", SHAPE), tape.input("moving", SHAPE, requires_grad=True)
     tape.backward(tape.mean(tape.multiply(still, moving)))
     assert tape.gradient(moving)
     with pytest.raises(KeyError):

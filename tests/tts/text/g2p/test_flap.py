@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicechanger.tts.text.g2p import hindi
+from voicechanger.tts.text.g2p import espeak_languages as hindi
 
 
 def test_the_flap_is_not_a_trill_and_ends_no_word() -> None:

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicechanger.tts.errors import MissingPart, TextError
+from voicechanger.tts.symbols import unsupported as foreign
 from voicechanger.tts.text.language import Language, Pronounced
-from voicechanger.tts.text.symbols import foreign
 
 MODULES = {
-    "es": "spanish",
-    "fr": "french",
-    "it": "italian",
-    "pt-br": "portuguese",
-    "hi": "hindi",
+    "es": "espeak_languages",
+    "fr": "espeak_languages",
+    "it": "espeak_languages",
+    "pt-br": "espeak_languages",
+    "hi": "espeak_languages",
     "ja": "japanese",
     "zh": "chinese",
 }

@@ -10,10 +10,10 @@ import pytest
 from pypinyin import Style, pinyin
 from pypinyin.constants import PINYIN_DICT
 
+from voicechanger.tts.symbols import unsupported as foreign
 from voicechanger.tts.text.g2p import kana
 from voicechanger.tts.text.g2p.loanwords import from_english
 from voicechanger.tts.text.g2p.pinyin import syllable
-from voicechanger.tts.text.symbols import foreign
 
 
 def test_every_pinyin_syllable_has_phonemes_that_the_model_knows() -> None:

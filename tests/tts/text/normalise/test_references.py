@@ -14,12 +14,12 @@ import cn2an
 import pytest
 from num2words import num2words
 
-from voicechanger.tts.text.english.normalise import Normaliser
-from voicechanger.tts.text.g2p import hindi
+from voicechanger.tts.text.g2p import espeak_languages as hindi
 from voicechanger.tts.text.g2p.espeak import shared
 from voicechanger.tts.text.g2p.espeak_symbols import to_model
+from voicechanger.tts.text.normalise.english.normaliser import Normaliser
 from voicechanger.tts.text.normalise.pieces import Scanner
-from voicechanger.tts.text.rewrite import SpokenText
+from voicechanger.tts.text.normalise.rewrite import SpokenText
 
 DICE = random.Random(2024)
 CARDINALS = sorted({int(10 ** DICE.uniform(0, 10)) for _ in range(300)})

@@ -10,7 +10,7 @@ import cn2an
 import pytest
 from num2words import num2words
 
-from voicechanger.tts.text.g2p import hindi
+from voicechanger.tts.text.g2p import espeak_languages as hindi
 from voicechanger.tts.text.g2p.espeak import shared
 from voicechanger.tts.text.g2p.espeak_symbols import to_model
 from voicechanger.tts.text.normalise.numerals import parse, roman

@@ -1,1 +1,1 @@
-"""Fit the decoder's styles to a recording of known words, by gradient steps, without torch."""
+"""Gradient steps on the decoder's styles, without torch: the tape, the decoder's gradient and their examples."""

@@ -1,9 +1,9 @@
-"""When each symbol of a recording is said: by warping the model's own reading onto it, then by how symbols sound.
+"""Find when each symbol of a recording is spoken.
 
-    own reading, its durations known ─warp─▶ first timing ─Viterbi, one Gaussian a symbol─▶ timing
+    synthetic speech, its durations known ─DTW─▶ first timing ─Viterbi, one Gaussian a symbol─▶ timing
 
-The Gaussians were estimated from the training speakers (training/prepare.py).  Frames of 12.5 ms while warping, of
-25 ms after it, as the model has them.
+The Gaussians were estimated from the training speakers (training/prepare.py).  Frames last 12.5 ms in the first
+step and 25 ms, as in the model, after it.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ Counts = NDArray[np.int64]
 WEIGHTS: Final = "symbols.npz"
 _BANDS, _CEPSTRA = 40, 14
 _BAND = 0.25
-"""Share of the length by which both may be apart, beside what their lengths differ by."""
+"""Share of the length by which the two may be apart, in addition to the difference of their lengths."""
 _REACH = 12
 """Frames by which an edge may move from the first timing."""
 _SHARPNESS = 0.4
-"""Of the Gaussians: neighbouring frames are not independent."""
+"""Weight of the Gaussians: neighbouring frames are not independent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Symbols:
-    """How each of the 178 numbers of the vocabulary sounds; those never heard are like the mean of all."""
+    """How each of the 178 numbers of the vocabulary sounds; those absent from training are like the mean of all."""
 
     mean: Floats
     """[178, 28]"""
@@ -46,14 +46,14 @@ class Symbols:
     @classmethod
     @lru_cache(maxsize=1)
     def load(cls) -> Symbols:
-        """Those that come with the package."""
+        """Return the symbols that come with the package."""
         path = resources.files("voicechanger.tts.cloning") / "weights" / WEIGHTS
         with path.open("rb") as file, np.load(file) as kept:
             return cls(kept["mean"], kept["variance"], kept["length"])
 
 
 def cepstra(speech: Floats) -> Floats:
-    """[frames of 12.5 ms, 28] of 16 kHz speech: 14 cepstra and their slopes, normalised over the whole."""
+    """Return [frames of 12.5 ms, 28] of 16 kHz speech: 14 cepstra and their slopes, normalised over the whole."""
     mels = voice_signal.log_mels(speech, _BANDS)
     static = fft.dct(mels, norm="ortho")[:, :_CEPSTRA]
     slope = ndimage.correlate1d(static, np.arange(-2, 3) / 10, axis=0, mode="nearest")
@@ -62,31 +62,31 @@ def cepstra(speech: Floats) -> Floats:
 
 
 def align(speech: Floats, ids: Counts, own: Floats, own_frames: Counts, symbols: Symbols) -> Counts:
-    """Frames (25 ms) of each symbol in 16 kHz `speech`, at least one each.
+    """Return the frames (25 ms) of each symbol in 16 kHz `speech`, at least one each.
 
-    `own` is the model's 16 kHz reading of the symbols `ids`, which last `own_frames` in it.  ValueError when the
+    `own` is 16 kHz speech by the model of the symbols `ids`, which last `own_frames` in it.  ValueError when the
     recording is too short to hold them.
     """
-    heard = cepstra(speech)
-    heard = heard[: len(heard) // 2 * 2]
-    if len(heard) // 2 <= len(ids):
-        raise ValueError(f"{len(ids)} symbols in {len(heard) // 2} frames")
-    first = first_timing(cepstra(own), 2 * np.cumsum(own_frames), heard)
-    return settle(heard, ids, settle(heard, ids, first, symbols), symbols)
+    real = cepstra(speech)
+    real = real[: len(real) // 2 * 2]
+    if len(real) // 2 <= len(ids):
+        raise ValueError(f"{len(ids)} symbols in {len(real) // 2} frames")
+    first = first_timing(cepstra(own), 2 * np.cumsum(own_frames), real)
+    return viterbi_realign(real, ids, viterbi_realign(real, ids, first, symbols), symbols)
 
 
-def first_timing(own: Floats, ends: Counts, heard: Floats) -> Counts:
-    """Frames of each symbol in `heard`, its symbols ending at frames `ends` of `own`; all but the result in 12.5 ms."""
-    place = warp(own, heard)
+def first_timing(own: Floats, ends: Counts, real: Floats) -> Counts:
+    """Return frames (25 ms) of each symbol in `real`; the symbols end at frames `ends` (12.5 ms) of `own`."""
+    place = dtw_path(own, real)
     edges = place[np.minimum(ends, len(own))].astype(np.float64)
-    edges[-1] = len(heard)
-    return _whole_frames(edges, len(heard))
+    edges[-1] = len(real)
+    return _whole_frames(edges, len(real))
 
 
-def warp(own: Floats, heard: Floats) -> Counts:
-    """[len(own) + 1]: frame of `heard` at which each of `own` begins: dynamic time warping, cosine distance."""
-    n, m = len(own), len(heard)
-    even = [x / (np.linalg.norm(x, axis=1, keepdims=True) + 1e-9) for x in (own, heard)]
+def dtw_path(own: Floats, real: Floats) -> Counts:
+    """Return [len(own) + 1]: the frame of `real` at which each of `own` begins, by dynamic time warping (cosine)."""
+    n, m = len(own), len(real)
+    even = [x / (np.linalg.norm(x, axis=1, keepdims=True) + 1e-9) for x in (own, real)]
     band = min(0.9, _BAND + abs(n - m) / max(n, m))
     away = np.abs(np.arange(n)[:, None] / n - np.arange(m)[None] / m)
     cost = np.where(away <= band, 1 - even[0] @ even[1].T, np.inf)
@@ -109,7 +109,7 @@ def warp(own: Floats, heard: Floats) -> Counts:
 
 
 def _totals(cost: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Least cost of a path from the start to each pair, filled diagonal by diagonal."""
+    """Return the least cost of a path from the start to each pair, computed diagonal by diagonal."""
     n, m = cost.shape
     total = np.full((n + 1, m + 1), np.inf)
     total[0, 0] = 0
@@ -121,20 +121,20 @@ def _totals(cost: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _whole_frames(edges: NDArray[np.float64], total: int) -> Counts:
-    """Ends in frames of 12.5 ms → whole frames of 25 ms for each symbol, at least one each."""
+    """Convert ends in frames of 12.5 ms to whole frames of 25 ms for each symbol, at least one each."""
     ends = np.round(edges / 2).astype(np.int64)
     ends[-1] = total // 2
     count = np.arange(1, len(ends) + 1)
-    # none before its own number, none after what the rest needs
+    # Each symbol before it, and each after it, needs at least one frame
     ends = np.maximum.accumulate(np.maximum(ends, count) - count) + count
     last = ends[-1] if ends[-1] <= total // 2 else total // 2
     ends = np.minimum(ends, last - count[::-1] + 1)
     return np.diff(np.concatenate([[0], ends]))
 
 
-def settle(heard: Floats, ids: Counts, frames: Counts, symbols: Symbols) -> Counts:
-    """A better timing by Viterbi's algorithm, no edge further than a reach from where it was."""
-    halves = heard[: len(heard) // 2 * 2].reshape(len(heard) // 2, 2, -1).mean(axis=1)
+def viterbi_realign(real: Floats, ids: Counts, frames: Counts, symbols: Symbols) -> Counts:
+    """Return a better timing by the Viterbi algorithm; no edge moves further than `_REACH`."""
+    halves = real[: len(real) // 2 * 2].reshape(len(real) // 2, 2, -1).mean(axis=1)
     n, m = len(halves), len(ids)
     mean, variance, length = symbols.mean[ids], symbols.variance[ids], symbols.length[ids]
     off = (halves[:, None] - mean[None]) ** 2 / variance[None] + np.log(variance)[None]

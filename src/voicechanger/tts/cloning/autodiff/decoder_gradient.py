@@ -1,15 +1,16 @@
-"""The decoder (cut C) in floats with its gradient: how the speech of some frames would change with each layer's style.
+"""The decoder (cut C) in floats with its gradient by the style of each layer.
 
     text, pitch, energy, one style a layer ─▶ speech ─▶ distance to the recording's log mels
                               ▲                                    │
                               └────────────── gradient ────────────┘
 
-The harmonic source follows from the pitch alone and needs no gradient: that part of the graph is run as it
-is.  Architecture: StyleTTS 2's decoder with an iSTFTNet generator, as its graph holds it.
+The harmonic source depends on the pitch alone and needs no gradient: that part of the graph runs
+unchanged.  The layers are those of kokoro/decoder_layers.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -26,7 +27,8 @@ from voicechanger.tts.cloning.autodiff.weights import float_weights
 from voicechanger.tts.cloning.signal import hann
 from voicechanger.tts.errors import MissingPart
 from voicechanger.tts.kokoro import assets
-from voicechanger.tts.kokoro.graph import PITCH, cut, layer_names
+from voicechanger.tts.kokoro.decoder_layers import BINS, HOP, STYLE_WIDTH, WINDOW, decoder_spectrum, layer_names
+from voicechanger.tts.kokoro.graph import PITCH, cut
 from voicechanger.tts.kokoro.network import CURVE_RATE, SAMPLES_PER_FRAME
 from voicechanger.tts.once import once
 from voicechanger.tts.onnx_session import open_session
@@ -36,7 +38,7 @@ Floats = NDArray[np.float32]
 FRAMES: Final = 48
 """Of a crop: 1.2 s."""
 STEP_FILE, SOURCE_FILE = "gradient-2.onnx", "source-1.onnx"
-"""In the model folder; a higher number when what is written changes."""
+"""File names in the model folder; raise the number when the content changes."""
 LOSS, GRADIENT, SPEECH = "loss", "gradient", "speech"
 SOURCE: Final = "/decoder/decoder/generator/Concat_3_output_0"
 """Magnitude and phase of the harmonic source, [1, 22, 120 · frames + 1]."""
@@ -44,9 +46,6 @@ TONE: Final = 0.5
 """Weight of the long-term spectrum."""
 SPEAKER: Final = 0.2
 """Weight of one less the cosine of the speaker embeddings."""
-_DILATIONS = (1, 3, 5)
-_WINDOW, _HOP = 20, 5
-"""Of the generator's inverse Fourier transform, in samples."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,20 +59,20 @@ class Crop:
     energy: Floats
     """[2 · frames]"""
     speech: Floats
-    """[600 · frames] at 24 kHz: what the decoder should give."""
+    """[600 · frames] at 24 kHz, which the decoder should reproduce."""
 
 
 class DecoderGradient:
-    """Some 0.3 GiB while it is held and as much again in a step; one call at a time."""
+    """The gradient, loaded: about 0.3 GiB, and as much again during a step; one call at a time."""
 
     def __init__(self, models: Path, threads: int) -> None:
         prepare(models)
-        # As quick without a second copy of the weights; memory is given back after a step, for this runs between jobs
+        # As fast without a second copy of the weights; without an arena memory is freed after a step, between jobs
         self._step = open_session(models / STEP_FILE, threads, arena=False, packed=False)
         self._source = open_session(models / SOURCE_FILE, 1, arena=False, packed=False)
 
     def __call__(self, crop: Crop, goal: Floats, styles: Floats) -> tuple[float, Floats, Floats]:
-        """Loss, its gradient by the styles [58, 128], and the speech [600 · frames]; `goal` [256] is the speaker."""
+        """Return loss, gradient by the styles [58, 128] and speech [600 · frames]; `goal` [256] is the speaker."""
         pitch = crop.pitch[None].astype(np.float32)
         feed = {
             "text": crop.text[None],
@@ -88,114 +87,110 @@ class DecoderGradient:
         return float(loss.ravel()[0]), cast(Floats, gradient[0]), cast(Floats, speech.ravel())
 
 
-class _Writer:
-    """Writes the forward part, module by module, by the names of the original."""
+class _TapeLayers:
+    """The layers of the decoder on a tape, under the names of the original (see `decoder_layers.Layers`)."""
 
-    def __init__(self, tape: LayerTape, weights: dict[str, Floats], frames: int) -> None:
-        self.tape, self.weights, self.frames = tape, weights, frames
-        self.layers = {name: i for i, name in enumerate(layer_names())}
+    def __init__(self, tape: LayerTape, weights: dict[str, Floats]) -> None:
+        self.tape, self.weights = tape, weights
+        self.rows = {name: i for i, name in enumerate(layer_names())}
+        self.styles = tape.input("styles", (1, len(self.rows), STYLE_WIDTH), requires_grad=True)
 
-    def write(self) -> tuple[str, str]:
-        """Names of the speech [1, 1, 600 · frames] and of its distance [1, 1, 1]."""
-        tape, n = self.tape, self.frames
-        self.styles = tape.input("styles", (1, len(self.layers), 128), moving=True)
-        text = tape.input("text", (1, 512, n))
-        source = tape.input("source", (1, 22, 120 * n + 1))
-        pitch, energy = (
-            self.conv(tape.input(name, (1, 1, CURVE_RATE * n)), place, stride=2, padding=1)
-            for name, place in (("pitch", "F0_conv"), ("energy", "N_conv"))
-        )
-        x = self.block(tape.concat([text, pitch, energy]), "encode")
-        short = self.conv(text, "asr_res.0")
-        for i in range(4):
-            x = self.block(tape.concat([x, short, pitch, energy]), f"decode.{i}")
-        speech = self.inverse(self.generator(x, source))
-        real = [
-            tape.input(f"real.{i}", mels.shape)
-            for i, mels in enumerate(log_mels(np.zeros(n * SAMPLES_PER_FRAME, np.float32)))
-        ]
-        return speech, tape_distance(tape, tape_log_mels(tape, speech), real, TONE)
+    def conv(self, x: str, place: str, stride: int = 1, padding: int | None = None, dilation: int = 1) -> str:
+        weight, bias = self._of(place)
+        if padding is None:
+            padding = dilation * (self.tape.shapes[weight][2] - 1) // 2
+        return self.tape.conv(x, weight, bias, stride=stride, padding=padding, dilation=dilation)
 
-    def block(self, x: str, place: str) -> str:
-        tape = self.tape
-        y = tape.leaky(self.adain(x, f"{place}/norm1"), 0.2)
-        if f"{place}/pool.weight" in self.weights:
-            weight, bias = self.of(f"{place}/pool")
-            y = tape.conv_transpose(y, weight, bias, stride=2, padding=1, extra=1, groups=tape.shapes[y][1])
-            x = tape.twice(x)
-        y = self.conv(y, f"{place}/conv1", padding=1)
-        y = self.conv(tape.leaky(self.adain(y, f"{place}/norm2"), 0.2), f"{place}/conv2", padding=1)
-        return tape.scale(tape.add(y, self.conv(x, f"{place}/conv1x1")), 0.5**0.5)
+    def upsample(self, x: str, place: str, rate: int) -> str:
+        weight, bias = self._of(place)
+        padding = (self.tape.shapes[weight][2] - rate) // 2
+        return self.tape.conv_transpose(x, weight, bias, stride=rate, padding=padding)
 
-    def generator(self, x: str, source: str) -> str:
-        tape = self.tape
-        for i, (rate, stride) in enumerate(((10, 6), (6, 1))):
-            noise = self.conv(source, f"generator/noise_convs.{i}", stride=stride, padding=3 if i == 0 else 0)
-            noise = self.snakes(noise, f"generator/noise_res.{i}")
-            weight, bias = self.of(f"generator/ups.{i}")
-            padding = (tape.shapes[weight][2] - rate) // 2
-            x = tape.conv_transpose(tape.leaky(x, 0.1), weight, bias, stride=rate, padding=padding)
-            x = tape.add(tape.mirror_first(x) if i == 1 else x, noise)
-            parts = [self.snakes(x, f"generator/resblocks.{3 * i + j}") for j in range(3)]
-            x = tape.scale(tape.add(tape.add(parts[0], parts[1]), parts[2]), 1 / 3)
-        return self.conv(tape.leaky(x, 0.01), "generator/conv_post", padding=3)
-
-    def snakes(self, x: str, place: str) -> str:
-        for i, dilation in enumerate(_DILATIONS):
-            y = x
-            for n, d in ((1, dilation), (2, 1)):
-                y = self.adain(y, f"{place}/adain{n}.{i}")
-                y = self.tape.snake(y, self.weights[f"{place}/alpha{n}.{i}"])
-                width = self.weights[f"{place}/convs{n}.{i}.weight"].shape[2]
-                y = self.conv(y, f"{place}/convs{n}.{i}", padding=d * (width - 1) // 2, dilation=d)
-            x = self.tape.add(x, y)
-        return x
-
-    def inverse(self, spectrum: str) -> str:
-        """Log magnitude and phase [1, 22, n] → samples, by an inverse Fourier transform of 20 samples every 5."""
-        tape, bins = self.tape, _WINDOW // 2 + 1
-        magnitude = tape.exp(tape.rows(spectrum, 0, bins))
-        phase = tape.sin(tape.rows(spectrum, bins, 2 * bins))
-        parts = tape.concat([tape.multiply(magnitude, tape.cos(phase)), tape.multiply(magnitude, tape.sin(phase))])
-        samples = tape.conv_transpose(parts, tape.constant(_inverse_waves()), stride=_HOP, padding=_WINDOW // 2)
-        return tape.scale(samples, _evened(tape.shapes[parts][2]))
+    def double(self, x: str, place: str) -> str:
+        weight, bias = self._of(place)
+        channels = self.tape.shapes[x][1]
+        return self.tape.conv_transpose(x, weight, bias, stride=2, padding=1, extra=1, groups=channels)
 
     def adain(self, x: str, place: str) -> str:
         tape = self.tape
         weight, bias = self.weights[f"{place}/fc.weight"], self.weights[f"{place}/fc.bias"]
-        row, half = self.layers[place], len(bias) // 2
-        style = tape.turned(tape.rows(self.styles, row, row + 1))
+        row, half = self.rows[place], len(bias) // 2
+        style = tape.transpose(tape.slice_channels(self.styles, row, row + 1))
         gamma, beta = (
             tape.shift(tape.matmul(weight[part], style), bias[part][None, :, None])
             for part in (slice(0, half), slice(half, None))
         )
         return tape.adain(x, gamma, beta)
 
-    def conv(self, x: str, place: str, *, stride: int = 1, padding: int = 0, dilation: int = 1) -> str:
-        weight, bias = self.of(place)
-        return self.tape.conv(x, weight, bias, stride=stride, padding=padding, dilation=dilation)
+    def snake(self, x: str, place: str) -> str:
+        return self.tape.snake(x, self.weights[place])
 
-    def of(self, place: str) -> tuple[str, str | None]:
+    def leaky(self, x: str, slope: float) -> str:
+        return self.tape.leaky(x, slope)
+
+    def add(self, a: str, b: str) -> str:
+        return self.tape.add(a, b)
+
+    def scale(self, x: str, factor: float) -> str:
+        return self.tape.scale(x, factor)
+
+    def concat(self, parts: Sequence[str]) -> str:
+        return self.tape.concat(parts)
+
+    def repeat2(self, x: str) -> str:
+        return self.tape.repeat2(x)
+
+    def mirror_first(self, x: str) -> str:
+        return self.tape.mirror_first(x)
+
+    def _of(self, place: str) -> tuple[str, str | None]:
         names = (f"{place}.weight", f"{place}.bias")
         weight, bias = (self.tape.constant(self.weights[n], n) if n in self.weights else None for n in names)
         return cast(str, weight), bias
 
 
+def _write_speech(tape: LayerTape, weights: dict[str, Floats], frames: int) -> str:
+    """Write the decoder on a tape; return the name of the speech [1, 1, 600 · frames]."""
+    layers = _TapeLayers(tape, weights)
+    text = tape.input("text", (1, 512, frames))
+    source = tape.input("source", (1, 2 * BINS, 120 * frames + 1))
+    pitch, energy = (tape.input(name, (1, 1, CURVE_RATE * frames)) for name in ("pitch", "energy"))
+    return _inverse(tape, decoder_spectrum(layers, text, pitch, energy, source))
+
+
+def _write_distance(tape: LayerTape, speech: str, frames: int) -> str:
+    """Write the distance [1, 1, 1] of the speech to the recording on a tape."""
+    real = [
+        tape.input(f"real.{i}", mels.shape)
+        for i, mels in enumerate(log_mels(np.zeros(frames * SAMPLES_PER_FRAME, np.float32)))
+    ]
+    return tape_distance(tape, tape_log_mels(tape, speech), real, TONE)
+
+
+def _inverse(tape: LayerTape, spectrum: str) -> str:
+    """Convert log magnitude and phase [1, 22, n] to samples: inverse Fourier transforms of 20 samples every 5."""
+    magnitude = tape.exp(tape.slice_channels(spectrum, 0, BINS))
+    phase = tape.sin(tape.slice_channels(spectrum, BINS, 2 * BINS))
+    parts = tape.concat([tape.multiply(magnitude, tape.cos(phase)), tape.multiply(magnitude, tape.sin(phase))])
+    samples = tape.conv_transpose(parts, tape.constant(_inverse_waves()), stride=HOP, padding=WINDOW // 2)
+    return tape.scale(samples, _evened(tape.shapes[parts][2]))
+
+
 def _inverse_waves() -> Floats:
-    """[22, 1, 20]: what a bin's real and imaginary part add to a windowed frame."""
-    bins = np.arange(_WINDOW // 2 + 1)[:, None]
-    angle = 2 * np.pi * bins * np.arange(_WINDOW) / _WINDOW
-    share = np.where((bins == 0) | (bins == _WINDOW // 2), 1, 2) / _WINDOW
-    waves = np.concatenate([share * np.cos(angle), -share * np.sin(angle)]) * hann(_WINDOW)
+    """Return [22, 1, 20]: what a bin's real and imaginary part add to a windowed frame."""
+    bins = np.arange(WINDOW // 2 + 1)[:, None]
+    angle = 2 * np.pi * bins * np.arange(WINDOW) / WINDOW
+    share = np.where((bins == 0) | (bins == WINDOW // 2), 1, 2) / WINDOW
+    waves = np.concatenate([share * np.cos(angle), -share * np.sin(angle)]) * hann(WINDOW)
     return waves[:, None].astype(np.float32)
 
 
 def _evened(frames: int) -> Floats:
-    """[1, 1, samples]: one over the sum of the squared windows that lie on each sample."""
-    total = np.zeros((frames - 1) * _HOP + _WINDOW)
+    """Return [1, 1, samples]: one over the sum of the squared windows that overlap at each sample."""
+    total = np.zeros((frames - 1) * HOP + WINDOW)
     for i in range(frames):
-        total[i * _HOP : i * _HOP + _WINDOW] += hann(_WINDOW) ** 2
-    inside = total[_WINDOW // 2 : -_WINDOW // 2]
+        total[i * HOP : i * HOP + WINDOW] += hann(WINDOW) ** 2
+    inside = total[WINDOW // 2 : -WINDOW // 2]
     return (1 / inside)[None, None].astype(np.float32)
 
 
@@ -226,7 +221,8 @@ def _write(models: Path) -> None:
 
 def _step_model(graph: Any, network: dict[str, Floats]) -> Any:
     tape = LayerTape()
-    speech, distance = _Writer(tape, float_weights(graph), FRAMES).write()
+    speech = _write_speech(tape, float_weights(graph), FRAMES)
+    distance = _write_distance(tape, speech, FRAMES)
     goal = tape.input("speaker", (1, speaker.EMBEDDING, 1))
     unlike = tape.shift(tape.scale(speaker.tape_cosine(tape, speech, goal, network), -1), 1)
     loss = tape.add(distance, tape.scale(unlike, SPEAKER))

@@ -1,4 +1,4 @@
-"""A recording of known words as the decoder takes it: features, timing, pitch, energy, and the speech to give back."""
+"""A recording of known words as the decoder takes it: features, timing, pitch, energy, and the wanted speech."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ LEVEL: Final = 0.085
 _LOUD = 0.02
 """Share of the peak above which a sample counts for the level."""
 _VOICED = 0.35
-"""As sure as the pitch is asked to be: less than the encoder asks, for words lie under it here."""
+"""Least certainty of the pitch: lower than in the encoder, for here the words are known."""
 _LEAST_VOICED = 0.35
-"""Share of a crop that is voiced, where the recording has such places."""
+"""Share of a crop that should be voiced, if the recording has such places."""
 _TRIES = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """One stretch of a recording, all of it aligned."""
+    """An aligned part of a recording."""
 
     text: Floats
     """[512, symbols]"""
@@ -54,14 +54,14 @@ class Example:
         return int(self.frames.sum())
 
     def crop(self, first: int, count: int) -> Crop:
-        """`count` frames from `first` on."""
+        """Return `count` frames from `first` on."""
         place = np.repeat(np.arange(len(self.frames)), self.frames)[first : first + count]
         curve = slice(CURVE_RATE * first, CURVE_RATE * (first + count))
         speech = self.speech[SAMPLES_PER_FRAME * first : SAMPLES_PER_FRAME * (first + count)]
         return Crop(self.text[:, place], self.pitch[curve], self.energy[curve], speech)
 
     def voiced_crop(self, count: int, rng: np.random.Generator) -> Crop:
-        """A random crop, the first found that is voiced enough."""
+        """Return the first random crop that is voiced enough, or the middle of the recording."""
         for _ in range(_TRIES):
             crop = self.crop(int(rng.integers(self.length - count + 1)), count)
             if (crop.pitch > 0).mean() > _LEAST_VOICED:
@@ -72,9 +72,9 @@ class Example:
 
 
 def aligned(network: Network, style: Floats, sound: Floats, phonemes: str) -> Counts:
-    """Frames of each symbol, edges included, in 16 kHz sound in which `phonemes` are said; read first in `style` [256].
+    """Return the frames of each symbol, edges included, in 16 kHz sound of `phonemes`; `style` [256] speaks them first.
 
-    ValueError when the sound is too short for them; TextError when they are not the model's.
+    ValueError when the sound is too short for them; TextError when the model does not support them.
     """
     ids = token_ids(phonemes)
     features = network.read(ids, style)
@@ -86,7 +86,7 @@ def aligned(network: Network, style: Floats, sound: Floats, phonemes: str) -> Co
 
 
 def timed(network: Network, style: Floats, sound: Floats, phonemes: str, frames: Counts) -> Example:
-    """Denoised 16 kHz sound in which `phonemes` are said, each symbol lasting its `frames`, edges included."""
+    """Return the example of denoised 16 kHz sound of `phonemes`, each symbol lasting its `frames`, edges included."""
     features, count = network.read(token_ids(phonemes), style), int(frames.sum())
     speech = resample(sound, voice_signal.RATE, SAMPLE_RATE)
     loud = np.abs(speech) > _LOUD * np.abs(speech).max()
@@ -97,13 +97,13 @@ def timed(network: Network, style: Floats, sound: Floats, phonemes: str, frames:
     real = _fitted(energy(speech), CURVE_RATE * count)
     voiced = pitch > 0
     if voiced.any():
-        # its level in the model's terms: the two differ by a constant that no loss should have to find
+        # Bring it to the model's level: the two differ by a constant that is not for the loss to find
         real = real + (own[voiced].mean() - real[voiced].mean())
     return Example(features.text[0], frames, pitch, real.astype(np.float32), speech)
 
 
 def energy(speech: Floats) -> Floats:
-    """Two values a frame of 24 kHz speech, as the model was trained: the logarithm of the norm over 80 mels."""
+    """Return two values a frame of 24 kHz speech, as in the model's training: the log of the norm over 80 mels."""
     size, window, hop = 2048, 1200, 300
     framed = voice_signal.frames(speech, size, hop)
     hann = np.pad(voice_signal.hann(window), (size - window) // 2)
@@ -113,7 +113,7 @@ def energy(speech: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _training_mels() -> Floats:
-    """[80, 1025] triangles of height 1 on the HTK scale, drawn for 16 kHz though it hears 24, as the model's were."""
+    """Return [80, 1025] triangles of height 1 on the HTK scale, made for 16 kHz but used at 24, as in its training."""
     bins = np.linspace(0, 8_000, 1025)
     top = float(np.log10(1 + 8_000 / 700))
     edges = 700 * (np.power(10.0, np.linspace(0, top, 82)) - 1)

@@ -13,12 +13,12 @@ EPSILON: Final = 1e-5
 
 
 class LayerTape(Tape):
-    """A tape that knows layers."""
+    """A tape with the layers of the decoder."""
 
     def conv(
         self, x: str, weight: str, bias: str | None = None, *, stride: int = 1, padding: int = 0, dilation: int = 1
     ) -> str:
-        """x [1, C, n] with weight [D, C, k] → [1, D, m]."""
+        """Convolve x [1, C, n] with weight [D, C, k]: [1, D, m]."""
         out, _, width = self.shapes[weight]
         size = self.shapes[x][2]
         reach = dilation * (width - 1)
@@ -28,7 +28,7 @@ class LayerTape(Tape):
         y = self._add("Conv", given, (1, out, length), **how)
 
         def back(g: str) -> None:
-            # samples at the end that no step reached get no gradient, but a place
+            # Samples at the end that no step reached have a gradient of zero
             rest = size - ((length - 1) * stride + reach + 1 - 2 * padding)
             how_back = how | {"output_padding": [rest]}
             self._give(x, self._add("ConvTranspose", [g, weight], self.shapes[x], **how_back))
@@ -46,17 +46,17 @@ class LayerTape(Tape):
         extra: int = 0,
         groups: int = 1,
     ) -> str:
-        """x [1, C, n] with weight [C, D / groups, k] → [1, D, m]."""
+        """Convolve x [1, C, n] transposed with weight [C, D / groups, k]: [1, D, m]."""
         _, out, width = self.shapes[weight]
         length = (self.shapes[x][2] - 1) * stride + width - 2 * padding + extra
         given = [x, weight] if bias is None else [x, weight, bias]
         how: dict[str, Any] = {"strides": [stride], "pads": [padding, padding], "group": groups}
         y = self._add("ConvTranspose", given, (1, out * groups, length), **how, output_padding=[extra])
-        # the gradient's last steps would begin past its end: as many zeros as were cut off
+        # The gradient needs no padding for `extra`: its last steps would begin past its end
         return self._then(y, [x], lambda g: self._give(x, self._add("Conv", [g, weight], self.shapes[x], **how)))
 
     def sigmoid(self, x: str) -> str:
-        """1 / (1 + e to the -x)."""
+        """Return 1 / (1 + e to the -x)."""
         one = self.constant(1)
 
         def slope(y: str) -> str:
@@ -65,7 +65,7 @@ class LayerTape(Tape):
         return self._map("Sigmoid", x, slope)
 
     def tanh(self, x: str) -> str:
-        """Hyperbolic tangent."""
+        """Return the hyperbolic tangent."""
         one = self.constant(1)
 
         def slope(y: str) -> str:
@@ -74,11 +74,11 @@ class LayerTape(Tape):
         return self._map("Tanh", x, slope)
 
     def relu(self, x: str) -> str:
-        """The positive part."""
+        """Return the positive part."""
         return self._map("Relu", x, lambda y: self._add("Sign", [y], self.shapes[x]))
 
     def leaky(self, x: str, slope: float) -> str:
-        """Leaky ReLU."""
+        """Return x where positive, else `slope` times x."""
         y = self._add("LeakyRelu", [x], self.shapes[x], alpha=slope)
 
         def back(g: str) -> None:
@@ -92,7 +92,7 @@ class LayerTape(Tape):
         return self._then(y, [x], back)
 
     def snake(self, x: str, alpha: Floats) -> str:
-        """x + sin²(αx) / α, alpha [1, C, 1] (Ziyin et al. 2020)."""
+        """Return x + sin²(αx) / α, alpha [1, C, 1] (Ziyin et al. 2020)."""
         shape = self.shapes[x]
         angle = self._add("Mul", [x, self.constant(2 * alpha)], shape)
         # sin² = (1 - cos 2αx) / 2
@@ -121,7 +121,7 @@ class LayerTape(Tape):
             per_beta = self._time("ReduceSum", g)
             self._give(gamma, per_gamma)
             self._give(beta, per_beta)
-            if x not in self._moving:
+            if x not in self._requires_grad:
                 return
             share = self.constant(1 / shape[2])
             level = self._add("Mul", [per_beta, share], thin)
@@ -131,8 +131,8 @@ class LayerTape(Tape):
 
         return self._then(y, [x, gamma, beta], back)
 
-    def twice(self, x: str) -> str:
-        """Every step of x [1, C, n] two times: [1, C, 2n]."""
+    def repeat2(self, x: str) -> str:
+        """Repeat every step of x [1, C, n] twice: [1, C, 2n]."""
         _, channels, size = self.shapes[x]
         column = self._reshaped(x, (1, channels, size, 1))
         pairs = self._add("Concat", [column, column], (1, channels, size, 2), axis=3)
@@ -146,7 +146,7 @@ class LayerTape(Tape):
         return self._then(y, [x], back)
 
     def mirror_first(self, x: str) -> str:
-        """The second step of x [1, C, n] put before the first: [1, C, n + 1]."""
+        """Pad x [1, C, n] by its second step in front (reflection): [1, C, n + 1]."""
         _, channels, size = self.shapes[x]
         second = self._sliced(x, 1, 2, axis=2)
         y = self._add("Concat", [second, x], (1, channels, size + 1), axis=2)

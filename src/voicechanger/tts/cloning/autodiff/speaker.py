@@ -1,8 +1,8 @@
-"""The GE2E speaker network on a tape: who speaks in the decoder's speech, and how that follows from it.
+"""The GE2E speaker network on a tape: how similar the decoder's speech is to a speaker, with its gradient.
 
     speech at 24 kHz ─▶ 40 mels every 10 ms ─▶ LSTM, three layers, step by step ─▶ embedding of length 1
 
-The same network and weights as in `voice_ge2e`.  It hears 16 kHz; a window of 600 samples at 24 kHz has the same bins.
+The same network and weights as in `ge2e`, which takes 16 kHz: a window of 600 samples at 24 kHz has the same bins.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _LAYERS = 3
 
 
 def weights(models: Path) -> dict[str, Floats]:
-    """The arrays of `ge2e.onnx`, gates in the order input, output, forget, cell."""
+    """Return the arrays of `ge2e.onnx`, gates in the order input, output, forget, cell."""
     model: Any = onnx.load_from_string((models / voice_ge2e.FILE_NAME).read_bytes())
     return {array.name: numpy_helper.to_array(array) for array in model.graph.initializer}
 
 
 def tape_cosine(tape: LayerTape, speech: str, goal: str, arrays: dict[str, Floats]) -> str:
-    """[1, 1, 1]: cosine of speech [1, 1, n], as loud as the model's, and an embedding [1, 256, 1] of length 1."""
+    """Return [1, 1, 1]: the cosine of speech [1, 1, n], as loud as the model's, and an embedding [1, 256, 1]."""
     power = tape_power(tape, speech, _WINDOW, _HOP, _BINS)
     # its windows are 400 samples long: two thirds of the magnitude
     mels = tape.matmul(mel_filters(16_000, 400, _BANDS, 8_000.0), tape.scale(power, (400 / _WINDOW) ** 2))
@@ -48,7 +48,7 @@ def tape_cosine(tape: LayerTape, speech: str, goal: str, arrays: dict[str, Float
 
 
 def _lstm(tape: LayerTape, x: str, arrays: dict[str, Floats], layer: int) -> list[str]:
-    """One layer over x [1, C, frames]: its state [1, 256, 1] after each frame."""
+    """Return the state [1, 256, 1] of one layer after each frame of x [1, C, frames]."""
     bias = arrays[f"b{layer}"].reshape(2, -1).sum(axis=0)
     given = tape.shift(tape.matmul(arrays[f"w{layer}"][0], x), bias[None, :, None])
     states: list[str] = []

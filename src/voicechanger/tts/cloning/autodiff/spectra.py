@@ -1,4 +1,4 @@
-"""Log mel spectra at three resolutions, in numpy for the recording and on a tape for what the decoder makes of it."""
+"""Log mel spectra at three resolutions: in numpy for the recording, on a tape for the decoder's speech."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TINY = 1e-9
 
 
 def log_mels(speech: Floats) -> list[Floats]:
-    """Speech [n] at 24 kHz → [1, bands, frames] for each of SIZES; windows lie wholly inside."""
+    """Return [1, bands, frames] of speech [n] at 24 kHz for each of SIZES; windows lie wholly inside."""
     out: list[Floats] = []
     for size, hop, bands in SIZES:
         windows = np.lib.stride_tricks.sliding_window_view(speech, size)[::hop]
@@ -36,7 +36,7 @@ def log_mels(speech: Floats) -> list[Floats]:
 
 
 def tape_log_mels(tape: LayerTape, speech: str) -> list[str]:
-    """The same of a value [1, 1, n]."""
+    """Return the same for a value [1, 1, n] on a tape."""
     out: list[str] = []
     for size, hop, bands in SIZES:
         magnitude = tape.sqrt(tape.shift(tape_power(tape, speech, size, hop, _bins(size)), _TINY))
@@ -46,7 +46,7 @@ def tape_log_mels(tape: LayerTape, speech: str) -> list[str]:
 
 
 def tape_distance(tape: LayerTape, ours: Sequence[str], real: Sequence[str], tone: float) -> str:
-    """[1, 1, 1]: mean distance of the log mels, plus `tone` times that of their means over time."""
+    """Return [1, 1, 1]: the mean distance of the log mels, plus `tone` times that of their means over time."""
     total: str | None = None
     for a, b in zip(ours, real, strict=True):
         missing = tape.add(a, tape.scale(b, -1))
@@ -61,14 +61,14 @@ def tape_distance(tape: LayerTape, ours: Sequence[str], real: Sequence[str], ton
 
 @lru_cache(maxsize=len(SIZES) + 1)
 def waves(size: int, bins: int) -> tuple[Floats, Floats]:
-    """Windowed cosines and sines [bins, 1, size] of the lowest bins: a Fourier transform as a convolution."""
+    """Return windowed cosines and sines [bins, 1, size] of the lowest bins: a Fourier transform as a convolution."""
     angle = 2 * np.pi * np.outer(np.arange(bins), np.arange(size)) / size
     cosine, sine = ((hann(size) * wave)[:, None].astype(np.float32) for wave in (np.cos(angle), np.sin(angle)))
     return cosine, sine
 
 
 def tape_power(tape: LayerTape, speech: str, size: int, hop: int, bins: int) -> str:
-    """[1, 1, n] → [1, bins, frames]: power of the lowest bins in windows that lie wholly inside."""
+    """Return the power [1, bins, frames] of the lowest bins of [1, 1, n], in windows that lie wholly inside."""
     parts = [tape.conv(speech, tape.constant(wave), stride=hop) for wave in waves(size, bins)]
     return tape.add(*(tape.multiply(part, part) for part in parts))
 

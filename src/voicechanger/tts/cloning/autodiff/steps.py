@@ -27,10 +27,10 @@ Gradient = Callable[[Crop, Floats, Floats], tuple[float, Floats, Floats]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """How far the steps have come."""
+    """The change so far and the state of the optimiser."""
 
     change: Floats
-    """[58, 128]: what is added to the styles."""
+    """[58, 128], added to the styles."""
     first: Floats
     """[58, 128]: Adam's running mean of the gradient."""
     second: Floats
@@ -39,15 +39,15 @@ class Fit:
 
     @classmethod
     def begin(cls) -> Fit:
-        """Nothing changed yet."""
+        """Return the state before the first step."""
         zeros = np.zeros((DECODER_LAYERS, 128), np.float32)
         return cls(zeros, zeros, zeros)
 
 
 def advance(fit: Fit, gradient: Gradient, styles: Floats, goal: Floats, examples: Sequence[Example], steps: int) -> Fit:
-    """`steps` more steps from styles [58, 128] to a speaker [256]; each looks at one crop, longer examples more often.
+    """Take `steps` more steps from styles [58, 128] towards a speaker [256]; each uses one crop of a random example.
 
-    Which crop follows from the number of the step alone, so that work done again gives the same.
+    The crop depends on the number of the step alone, so that a repeated step gives the same result.
     """
     lengths = np.array([e.length for e in examples], np.float64)
     for _ in range(steps):

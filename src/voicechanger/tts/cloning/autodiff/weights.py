@@ -18,7 +18,7 @@ _PREFIX = "/decoder/decoder/"
 
 
 def float_weights(graph: Any) -> dict[str, Floats]:
-    """Weight, bias and alpha of each layer by its place in an onnx.GraphProto, e.g. `generator/ups.0.weight`."""
+    """Return weight, bias and alpha of each layer of an onnx.GraphProto by its place, e.g. `generator/ups.0.weight`."""
     return _Reader(graph).read()
 
 
@@ -55,7 +55,7 @@ class _Reader:
         return values.T if node.op_type == "MatMulInteger" else values
 
     def _scale(self, node: Any) -> Floats:
-        """Of two factors that the result is multiplied by, the one that is stored and not computed."""
+        """Return the stored one of the two factors that the result is multiplied by; the other is computed."""
         after = self._users[node.output[0]][0]
         while after.op_type != "Mul":
             after = self._users[after.output[0]][0]

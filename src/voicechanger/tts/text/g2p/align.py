@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+
+BAND = 64
+"""Symbols by which a word may lie before or after where its share of the letters would put it."""
 
 Alone = Callable[[Sequence[str]], Sequence[str]]
 """Phonemes of words, each pronounced by itself."""
@@ -16,6 +20,8 @@ def share_out(words: Sequence[str], phonemes: str, alone: Alone) -> list[tuple[i
     spread over several groups, the whole is aligned with the words pronounced alone.
     """
     groups = _groups(phonemes)
+    if len(words) == 1:
+        return _trim(phonemes, [0, len(phonemes)])
     counts = [len(word.split()) for word in words]
     if sum(counts) == len(groups):
         spans: list[tuple[int, int]] = []
@@ -50,26 +56,60 @@ def _cuts(alone: Sequence[str], phonemes: str) -> list[int]:
 
 
 def _align(left: str, right: str) -> list[int]:
-    """For each offset in `left` the offset in `right` that it answers to (length: len(left) + 1)."""
-    rows = [[float(j) for j in range(len(right) + 1)]]
-    for sign in left:
-        above = rows[-1]
-        row = [above[0] + 1.0]
-        for j, other in enumerate(right, 1):
-            row.append(min(above[j - 1] + _cost(sign, other), above[j] + 1.0, row[j - 1] + 1.0))
-        rows.append(row)
+    """Return for each offset in `left` the offset in `right` that corresponds to it (length: len(left) + 1).
+
+    Only offsets within `BAND` of the straight line from corner to corner are compared, so time and memory grow
+    with the length and not with its square.
+    """
+    table = _Table(left, right)
     partner = [0] * (len(left) + 1)
     i, j = len(left), len(right)
     partner[i] = j
     while i:
-        if j and rows[i][j] == rows[i - 1][j - 1] + _cost(left[i - 1], right[j - 1]):
+        here = table.at(i, j)
+        if j and here == table.at(i - 1, j - 1) + _cost(left[i - 1], right[j - 1]):
             i, j = i - 1, j - 1
-        elif j and rows[i][j] == rows[i][j - 1] + 1.0:
+        elif j and here == table.at(i, j - 1) + 1.0:
             j -= 1
         else:
             i -= 1
         partner[i] = j
     return partner
+
+
+class _Table:
+    """Least cost of aligning the first i symbols of `left` with the first j of `right`, inside the band."""
+
+    def __init__(self, left: str, right: str) -> None:
+        self._left, self._right = left, right
+        self._starts = [0]
+        self._rows = [[float(j) for j in range(self._bounds(0)[1])]]
+        for i in range(1, len(left) + 1):
+            self._add(i)
+
+    def at(self, i: int, j: int) -> float:
+        """Return the cost, infinite outside the band."""
+        offset = j - self._starts[i]
+        return self._rows[i][offset] if 0 <= offset < len(self._rows[i]) else math.inf
+
+    def _bounds(self, i: int) -> tuple[int, int]:
+        """Return the first offset in `right` that row i holds, and one past its last."""
+        middle = i * len(self._right) // max(len(self._left), 1)
+        step = len(self._right) // max(len(self._left), 1)  # a steep line must not leave the band between two rows
+        return max(0, middle - BAND - step), min(len(self._right), middle + BAND + step) + 1
+
+    def _add(self, i: int) -> None:
+        start, end = self._bounds(i)
+        sign, row = self._left[i - 1], list[float]()
+        before, diagonal = math.inf, self.at(i - 1, start - 1) if start else math.inf
+        for j in range(start, end):
+            above = self.at(i - 1, j)
+            replaced = diagonal + _cost(sign, self._right[j - 1]) if j else math.inf
+            before = min(replaced, above + 1.0, before + 1.0)
+            row.append(before)
+            diagonal = above
+        self._starts.append(start)
+        self._rows.append(row)
 
 
 def _cost(sign: str, other: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicechanger.tts.errors import TextError
-from voicechanger.tts.text.g2p.symbols import check
+from voicechanger.tts.symbols import require_supported
 from voicechanger.tts.text.language import Pronounced
 from voicechanger.tts.text.normalise.marks import CLOSING, OPENING
 from voicechanger.tts.text.normalise.pieces import Piece
@@ -35,7 +35,7 @@ def atoms(pieces: Sequence[Piece]) -> list[Atom]:
         if piece.mark:
             found.append(Atom(index, mark=piece.mark))
         elif piece.phonemes:
-            found.append(Atom(index, words=piece.written, phonemes=check(piece.phonemes, piece.written)))
+            found.append(Atom(index, words=piece.written, phonemes=require_supported(piece.phonemes, piece.written)))
         else:
             for part in _PAUSE.split(piece.spoken):
                 if part in (",", ";", "."):
@@ -61,7 +61,7 @@ def assemble(sentence: str, pieces: Sequence[Piece], spoken: Sequence[Atom]) -> 
     if not spans:
         raise TextError("nothing_to_speak", f"There is no word to speak in “{_short(sentence)}”.")
     words = tuple(Word(pieces[index].written, start, end) for index, (start, end) in spans.items())
-    return Pronounced(check(line, _short(sentence)), words)
+    return Pronounced(require_supported(line, _short(sentence)), words)
 
 
 def elided(written: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -69,14 +70,14 @@ class Chinese:
         text = "".join(piece.spoken for piece in run)
         with _lock:
             found = [(str(word), int(start)) for word, start, _ in self._cutter.tokenize(text)]
+        starts = [start for _, start in found]
         at = 0
         for piece in run:
             end = at + len(piece.spoken)
             # A dictionary word that reaches over the edge of a number is cut there.
             own = [
                 (text[max(start, at) : min(start + len(word), end)], max(start, at) - at)
-                for word, start in found
-                if start < end and start + len(word) > at
+                for word, start in found[bisect_right(starts, at) - 1 : bisect_left(starts, end)]
             ]
             if piece.spoken == piece.written:
                 for word, start in own:

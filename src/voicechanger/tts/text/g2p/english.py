@@ -14,16 +14,17 @@ from hibari.g2p import G2P as _G2P  # pyright: ignore[reportMissingTypeStubs]
 from hibari.g2p.token import Tok  # pyright: ignore[reportMissingTypeStubs]
 
 from voicechanger.tts.errors import TextError
-from voicechanger.tts.text.english.normalise import Normaliser
+from voicechanger.tts.symbols import has_sound
 from voicechanger.tts.text.language import Pronounced
-from voicechanger.tts.text.rewrite import Rewritten, SpokenText, lexicon_rules
-from voicechanger.tts.text.symbols import audible
+from voicechanger.tts.text.normalise.english.normaliser import Normaliser
+from voicechanger.tts.text.normalise.rewrite import Rewritten, SpokenText, lexicon_rules
+from voicechanger.tts.text.normalise.rules import Rule
 from voicechanger.tts.utterances import Word
 
 OTHER_LANGUAGE = "mark the language of that part, or choose language “auto”."
 _STROKES = str.maketrans("łŁøØđĐħĦıŋŊÞþÞðÐəƏ’", "lLoOdDhHinNTtTdDaA'")
 _LIGATURES = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ẞ": "SS"}
-_LETTERS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
+_LETTERS = re.compile(r"(?:[^\W\d_\u0370-\u03ff]|[\u0300-\u036f])+|[\u0370-\u03ff]+")
 _VOWELLESS = re.compile(r"[b-df-hj-np-tv-xz]{2,6}")
 _FIXED = re.compile("\ue000(\\d+)\ue001")
 _LONGEST_UNKNOWN = 24
@@ -99,12 +100,12 @@ class English:
             return f"\ue000{len(fixed) - 1}\ue001"
 
         rewritten = self._normalise(
-            sentence, lexicon_rules({**_NOISES, **lexicon}, mark), [(_LETTERS, self._foreign_letters)]
+            sentence, lexicon_rules({**_NOISES, **lexicon}, mark), [Rule(_LETTERS, self._foreign_letters)]
         )
         spans = rewritten.words()
         sounds = self._sounds(rewritten, spans, fixed)
         pronounced = _assembled(sentence, spans, self._complete(sentence, spans, sounds))
-        if not audible(pronounced.phonemes):
+        if not has_sound(pronounced.phonemes):
             raise TextError("text_not_speakable", "The text holds nothing to speak: give it words or numbers.")
         return pronounced
 
@@ -125,7 +126,7 @@ class English:
                 phonemes = phonemes.replace("ˈ", "")
             if token.text in {"'s", "’s"} and phonemes == "s" and sounds:
                 phonemes = _possessive(sounds[-1].phonemes)
-            sounds.append(_Sound(phonemes, bool(token.whitespace), word if audible(phonemes) else None))
+            sounds.append(_Sound(phonemes, bool(token.whitespace), word if has_sound(phonemes) else None))
         return sounds
 
     def _tokens(self, text: str, fixed: list[str]) -> list[_Token]:
@@ -193,7 +194,7 @@ def _folded(word: str) -> str:
 
 def _is_letter(before: _Token | None, token: _Token, after: _Token | None) -> bool:
     """Whether an “a” is the letter and no article: nothing follows, a letter does, or it is large amid small words."""
-    if after is None or not audible(after.phonemes or ""):
+    if after is None or not has_sound(after.phonemes or ""):
         return True
     if token.text != "A" or after.text == "I":
         return False

@@ -14,7 +14,13 @@ from voicechanger.tts.text.language import Pronounced
 from voicechanger.tts.text.normalise.pieces import Piece, Scanner
 
 MOST_WORDS = 40
-"""In one clause for eSpeak; keeps the cost of aligning small in a text without punctuation."""
+"""Words of one clause for eSpeak NG; bounds the cost of aligning in a text without punctuation."""
+MOST_LETTERS = 400
+"""Letters of one clause; an atom that is longer is a clause of its own and is pronounced in parts of this length."""
+JOINERS = "\u094d\u200c\u200d"
+"""Signs that tie the letters around them into one: the Devanagari virama and the zero-width joiners."""
+LONGEST_WORD = 60
+"""Letters of a word that eSpeak NG gets at once; from about 130 on it drops sounds without an error."""
 
 
 class EspeakLanguage:
@@ -47,6 +53,8 @@ class EspeakLanguage:
         sentence = unicodedata.normalize("NFC", sentence)
         pieces = self._scanner.pieces(sentence, lexicon)
         spoken = atoms(pieces)
+        for atom in spoken:
+            atom.words = _broken(atom.words)
         for script, clause in self._clauses(spoken):
             if script:
                 for atom in clause:
@@ -60,14 +68,16 @@ class EspeakLanguage:
     def _clauses(self, spoken: Sequence[Atom]) -> Iterator[tuple[str, list[Atom]]]:
         """Words that are pronounced together, each clause with its script ("" for the language's own)."""
         clause: list[Atom] = []
-        current = ""
+        current, letters = "", 0
         for atom in spoken:
             script = "" if atom.mark else foreign.script_of(atom.words, self._scripts)
-            if clause and (atom.mark or script != current or len(clause) >= MOST_WORDS):
+            full = len(clause) >= MOST_WORDS or letters + len(atom.words) > MOST_LETTERS
+            if clause and (atom.mark or script != current or full):
                 yield current, clause
-                clause = []
+                clause, letters = [], 0
             if not atom.mark:
                 clause.append(atom)
+                letters += len(atom.words)
                 current = script
         if clause:
             yield current, clause
@@ -78,9 +88,16 @@ class EspeakLanguage:
         for atom in clause:
             if not atom.phonemes and elided(atom.words):
                 atom.phonemes = self._elided(atom.words)
+        if len(words) == 1:
+            clause[0].phonemes = clause[0].phonemes or self._long(words[0])
+            return
         line = self._phonemes([" ".join(words)])[0]
         for atom, (start, end) in zip(clause, share_out(words, line, self._phonemes), strict=True):
             atom.phonemes = atom.phonemes or line[start:end]
+
+    def _long(self, words: str) -> str:
+        """Return the phonemes of what may be too long to be pronounced at once."""
+        return " ".join(self._phonemes(list(_parts(words))))
 
     def _elided(self, word: str) -> str:
         """A word that lost its vowel, as it sounds before one; alone eSpeak names its letters."""
@@ -88,12 +105,42 @@ class EspeakLanguage:
 
     def _check(self, atom: Atom, pieces: Sequence[Piece]) -> None:
         """A word elided in its clause may be silent; one that eSpeak cannot read at all is told."""
-        if not _audible(atom.phonemes) and not _audible(self._phonemes([atom.words])[0]):
+        if not _audible(atom.phonemes) and not _audible(self._long(atom.words)):
             raise unspeakable(pieces[atom.piece].written, self._name)
 
     def _phonemes(self, texts: Sequence[str]) -> list[str]:
         respelled = [" ".join(self._respell(word) for word in text.split()) for text in texts]
         return [to_model(raw).strip() for raw in shared().phonemes(self._voice, respelled)]
+
+
+def _parts(words: str) -> Iterator[str]:
+    """Yield the words in parts of at most `MOST_LETTERS` letters."""
+    part: list[str] = []
+    letters = 0
+    for word in words.split():
+        if part and letters + len(word) > MOST_LETTERS:
+            yield " ".join(part)
+            part, letters = [], 0
+        part.append(word)
+        letters += len(word) + 1
+    if part:
+        yield " ".join(part)
+
+
+def _broken(words: str) -> str:
+    """Return the words with those over `LONGEST_WORD` letters broken by spaces, never inside a syllable sign."""
+    if len(words) <= LONGEST_WORD:
+        return words
+    pieces: list[str] = []
+    for word in words.split():
+        start = 0
+        while start < len(word):
+            end = min(start + LONGEST_WORD, len(word))
+            while start + 1 < end < len(word) and (word[end] in JOINERS or unicodedata.category(word[end])[0] == "M"):
+                end -= 1
+            pieces.append(word[start:end])
+            start = end
+    return " ".join(pieces)
 
 
 def _audible(phonemes: str) -> bool:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from voicechanger.tts.errors import TextError
-from voicechanger.tts.text.symbols import SYMBOLS
+from voicechanger.tts.symbols import SYMBOLS
 
 TIED = {
     "a^ɪ": "I",

@@ -1,15 +1,14 @@
-"""Words in a script that the language at hand does not write: a Greek name in Spanish, Chinese in French."""
+"""Words in a writing system that the language at hand does not have: a Greek name in Spanish, English in Japanese."""
 
 from __future__ import annotations
 
-import importlib
 import unicodedata
 from collections.abc import Collection
-from typing import cast
+from functools import lru_cache
 
+from voicechanger.tts.text import languages
 from voicechanger.tts.text.g2p.espeak import shared
 from voicechanger.tts.text.g2p.espeak_symbols import to_model
-from voicechanger.tts.text.language import Language
 
 VOICES = {
     "GREEK": "el",
@@ -26,31 +25,25 @@ VOICES = {
     "ARMENIAN": "hy",
     "GEORGIAN": "ka",
 }
-"""Script → the eSpeak voice that reads a word in it."""
+"""Writing system → the eSpeak NG voice that reads a word in it."""
 
-FRONTS = {
-    "LATIN": ("english", "en-us"),
-    "CJK": ("chinese", "zh"),
-    "HIRAGANA": ("japanese", "ja"),
-    "KATAKANA": ("japanese", "ja"),
-}
-"""Script → the module and tag of ours that reads a word in it."""
+LANGUAGES = {"LATIN": "en-us", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja"}
+"""Writing system → the supported language that reads a word in it."""
+
+_READINGS = 4096
+"""Readings kept: a text repeats its foreign words, and each costs about a millisecond."""
 
 
 def script_of(words: str, own: Collection[str]) -> str:
-    """The script of the words, or "" when it is one of the language's own or none that we read."""
+    """Return the writing system of the words, or "" when it is one of the language's `own` or none that is read."""
     scripts = {unicodedata.name(sign, "NONE").split(" ")[0] for sign in words if sign.isalpha()}
-    foreign = sorted(scripts & (VOICES.keys() | FRONTS.keys()) - set(own))
+    foreign = sorted(scripts & (VOICES.keys() | LANGUAGES.keys()) - set(own))
     return foreign[-1] if foreign else ""
 
 
-def front(module: str, tag: str) -> Language:
-    """A language's front, loaded when it is first needed."""
-    return cast(Language, importlib.import_module(f"{__package__}.{module}").load(tag))
-
-
+@lru_cache(maxsize=_READINGS)
 def read(words: str, script: str) -> str:
-    """Phonemes of the words, read as the script's own language."""
-    if script in FRONTS:
-        return front(*FRONTS[script]).pronounce(words, {}).phonemes
+    """Return the phonemes of the words, read in the language of their writing system."""
+    if script in LANGUAGES:
+        return languages.load(LANGUAGES[script]).pronounce(words, {}).phonemes
     return to_model(shared().phonemes(VOICES[script], [words])[0]).strip()

@@ -5,22 +5,25 @@ from __future__ import annotations
 import importlib
 import threading
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast
 
 from voicechanger.tts.errors import MissingPart
+from voicechanger.tts.symbols import require_supported
 from voicechanger.tts.text.g2p import foreign
 from voicechanger.tts.text.g2p.assemble import Atom, assemble, unspeakable
 from voicechanger.tts.text.g2p.kana import SYLLABLES, hiragana_to_katakana, phonemes
 from voicechanger.tts.text.g2p.loanwords import from_english
-from voicechanger.tts.text.g2p.symbols import check
 from voicechanger.tts.text.language import Language, Pronounced
 from voicechanger.tts.text.normalise.ja import scanner
 from voicechanger.tts.text.normalise.pieces import Piece
 
 OWN_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "LATIN", "KATAKANA-HIRAGANA", "FULLWIDTH", "IDEOGRAPHIC")
+MOST_LETTERS = 1000
+"""Of one call of Open JTalk, which refuses more than some 16,000 bytes."""
 COPULAS = frozenset({"です", "だ"})
 _lock = threading.Lock()  # Open JTalk keeps one analyser for the process
 
@@ -76,14 +79,15 @@ class Japanese:
     def _clause(self, sentence: str, clause: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
         """Each written word of a clause with its phonemes."""
         read = self._read(clause)
+        starts = [word.start for word in read]
         at = 0
         for piece in _settled(sentence, clause, read):
             end = at + _letters(piece.spoken)
-            own = [word for word in read if at <= word.start < end]
+            own = read[bisect_left(starts, at) : bisect_left(starts, end)]
             if piece.mark:
                 yield piece, ""
             elif piece.phonemes:
-                yield piece, check(piece.phonemes, piece.written)
+                yield piece, require_supported(piece.phonemes, piece.written)
             elif script := foreign.script_of(piece.spoken, OWN_SCRIPTS):
                 yield piece, foreign.read(piece.spoken, script)
             elif any(word.spelled for word in own) and _readable(piece.spoken):
@@ -97,7 +101,9 @@ class Japanese:
         # A space keeps two Latin words apart; it is in no dictionary word.
         text = "".join(f"{piece.spoken} " if piece.spoken[-1:].isascii() else piece.spoken for piece in clause)
         with _lock:
-            found = cast(list[dict[str, Any]], self._jtalk.run_frontend(text) if text.strip() else [])
+            found = [
+                word for part in _parts(text) for word in cast(list[dict[str, Any]], self._jtalk.run_frontend(part))
+            ]
         read: list[Read] = []
         at = 0
         for word in found:
@@ -107,6 +113,15 @@ class Japanese:
             read.append(Read(at, end, katakana, ending and bool(read), word["pos"] == "フィラー"))
             at = end
         return read
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the text in parts that Open JTalk takes, cut at a space where there is one."""
+    while text.strip():
+        space = text.rfind(" ", 1, MOST_LETTERS) if len(text) > MOST_LETTERS else -1
+        end = space if space > 0 else MOST_LETTERS
+        yield text[:end]
+        text = text[end:]
 
 
 def _unlisted(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from voicechanger.tts.text.normalise.facts import Facts
-from voicechanger.tts.text.normalise.pieces import Rule, rule
+from voicechanger.tts.text.normalise.rules import Rule, rule
 
 
 class Calendar:

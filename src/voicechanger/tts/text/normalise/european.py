@@ -8,7 +8,8 @@ from voicechanger.tts.text.normalise.calendar import Calendar
 from voicechanger.tts.text.normalise.facts import Facts
 from voicechanger.tts.text.normalise.letters import Letters
 from voicechanger.tts.text.normalise.numbers import Numbers
-from voicechanger.tts.text.normalise.pieces import Rule, Scanner
+from voicechanger.tts.text.normalise.pieces import Scanner
+from voicechanger.tts.text.normalise.rules import Rule
 
 
 def european(

@@ -8,7 +8,8 @@ from voicechanger.tts.text.normalise import spell
 from voicechanger.tts.text.normalise.european import european
 from voicechanger.tts.text.normalise.facts import Facts, Noun, listed
 from voicechanger.tts.text.normalise.numerals import roman
-from voicechanger.tts.text.normalise.pieces import Rule, Scanner, rule
+from voicechanger.tts.text.normalise.pieces import Scanner
+from voicechanger.tts.text.normalise.rules import Rule, rule
 
 
 def cardinal(value: int, gender: str = "") -> str:

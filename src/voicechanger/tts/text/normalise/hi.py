@@ -5,7 +5,8 @@ from __future__ import annotations
 from voicechanger.tts.text.normalise.european import european
 from voicechanger.tts.text.normalise.facts import Facts, Noun
 from voicechanger.tts.text.normalise.hindi_numbers import cardinal, ordinal
-from voicechanger.tts.text.normalise.pieces import Rule, Scanner, rule
+from voicechanger.tts.text.normalise.pieces import Scanner
+from voicechanger.tts.text.normalise.rules import Rule, rule
 
 
 def _same(word: str) -> Noun:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from voicechanger.tts.text.normalise.numerals import parse
-from voicechanger.tts.text.normalise.pieces import NUMBER_SIGNS, Rule, Scanner, rule
+from voicechanger.tts.text.normalise.pieces import NUMBER_SIGNS, Scanner
+from voicechanger.tts.text.normalise.rules import Rule, rule
 from voicechanger.tts.text.normalise.shared import price
 
 JAPANESE = "぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿𠀀-𯨟々〇〆ヶーｦ-ﾟ"

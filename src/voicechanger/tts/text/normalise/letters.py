@@ -8,7 +8,7 @@ import unicodedata
 from voicechanger.tts.text.normalise.facts import Facts
 from voicechanger.tts.text.normalise.numbers import Numbers
 from voicechanger.tts.text.normalise.numerals import roman
-from voicechanger.tts.text.normalise.pieces import Rule, rule
+from voicechanger.tts.text.normalise.rules import Rule, rule
 
 _TOP = "com|org|net|edu|gov|gob|gouv|info|app|dev|io|ai|eu|es|mx|ar|cl|fr|be|ch|ca|it|br|pt|in|uk|de|us|tv|me|co|jp|cn"
 _TAIL = r"[^\s<>()\[\]«»“”\"'’]*[^\s<>()\[\]«»“”\"'’.,;:!?…*_।]"

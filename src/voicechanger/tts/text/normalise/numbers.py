@@ -6,12 +6,14 @@ import re
 
 from voicechanger.tts.text.normalise.facts import Facts, Noun
 from voicechanger.tts.text.normalise.numerals import LONGEST, NUMERAL, SPACES, Numeral, parse
-from voicechanger.tts.text.normalise.pieces import Rule, rule
+from voicechanger.tts.text.normalise.rules import Rule, rule
 
 GAP = rf"[{SPACES}]?"
 SIGNS = {"US$": "USD", "R$": "BRL", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW"}
 SIGN = r"(?:US\$|R\$|[$€£¥₹₩])"
 NEGATIVE = r"(?:(?<![\w)\]%])[-−–](?=\d))?"
+_JOINTS = r"\u0020\u00a0\u202f().\-/"
+"""What stands between the digits of a telephone number."""
 END = r"(?![^\W_])"
 
 
@@ -31,7 +33,7 @@ class Numbers:
         """Telephone numbers, prices, ranges, measures; in the order of their precedence."""
         money = rf"(?:{SIGN}|(?:{self._codes}){END})"
         return [
-            rule(r"\+?\(?\d[\d\u0020\u00a0\u202f().\-/]{5,}\d(?!\d|[.,]\d)", self._telephone),
+            rule(rf"\+?\(?\d[\d{_JOINTS}]{{5,44}}\d(?!\d|[.,]\d|[{_JOINTS}]+\d)", self._telephone),
             rule(r"\d+(?:\.\d+){2,}(?!\d|,\d)", self._dotted),
             rule(rf"(?P<money>{money}){GAP}(?P<number>{NEGATIVE}{NUMERAL}){self._scale}", self._price),
             rule(rf"(?P<number>{NEGATIVE}{NUMERAL}){self._scale}{GAP}(?P<money>{money})", self._price),
@@ -124,7 +126,10 @@ class Numbers:
         groups = match.group().split(".")
         if all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3 and self.facts.decimal == ",":
             return None
-        return f" {self.facts.address['.']} ".join(self.facts.cardinal(int(g), "") for g in groups)
+        return f" {self.facts.address['.']} ".join(self._dotted_group(group) for group in groups)
+
+    def _dotted_group(self, digits: str) -> str:
+        return self.digits(digits) if len(digits) > LONGEST else self.facts.cardinal(int(digits), "")
 
     def _telephone(self, match: re.Match[str]) -> str | None:
         text = match.group()

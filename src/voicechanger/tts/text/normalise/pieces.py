@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from voicechanger.tts.text.normalise.marks import MARKS, SILENT
+from voicechanger.tts.text.normalise.rules import Rule, first_rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,6 @@ class Piece:
     def end(self) -> int:
         """Offset one past it in the sentence."""
         return self.start + len(self.written)
-
-
-Say = Callable[["re.Match[str]"], str | None]
-"""What is said for a match; None when the rule does not apply after all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A pattern, tried where a token may start, and what is said for what it matches."""
-
-    pattern: re.Pattern[str]
-    say: Say
-
-
-def rule(pattern: str, say: Say, flags: int = 0) -> Rule:
-    """A rule of a pattern in verbose form: write a space as `\\s` or `[ ]`."""
-    return Rule(re.compile(pattern, re.VERBOSE | flags), say)
 
 
 NUMBER_SIGNS = "²³¹¼-¾⁰-₉⅐-↉①-⓿❶-➓㈠-㉟㊀-㏿"
@@ -98,12 +82,10 @@ class Scanner:
         return found
 
     def _piece_at(self, sentence: str, at: int) -> Piece:
-        for candidate in self._rules:
-            match = candidate.pattern.match(sentence, at)
-            if match and match.end() > at:
-                said = candidate.say(match)
-                if said is not None:
-                    return Piece(match.group(), at, spoken=said.strip())
+        rewritten = first_rewrite(self._rules, sentence, at)
+        if rewritten:
+            end, spoken = rewritten
+            return Piece(sentence[at:end], at, spoken=spoken.strip())
         word = self._word.match(sentence, at)
         if word:
             written = word.group()
@@ -136,7 +118,7 @@ class Scanner:
             return None
         run = _RUN.match(sentence, at)
         word = self._word.match(sentence, at)
-        for written in _candidates(run.group() if run else "", word.group() if word else ""):
+        for written in _candidates(run.group() if run else "", word.group() if word else "", longest):
             phonemes = lexicon.get(written.casefold(), "").strip()
             if phonemes:
                 return Piece(written, at, phonemes=phonemes)
@@ -160,15 +142,21 @@ class Scanner:
         return self._given(sentence, at, lexicon, longest) if words_before else None
 
 
-def _candidates(run: str, word: str) -> Iterator[str]:
-    """The run of signs, then without its closing marks one by one, then the word at its start and its first parts."""
-    while run:
-        yield run
-        if run[-1].isalnum():
-            break
-        run = run[:-1]
-    yield word
-    for end in range(len(word) - 1, 0, -1):
+def _candidates(run: str, word: str, longest: int) -> Iterator[str]:
+    """Yield the run of signs, the same without its closing marks one by one, the word at its start, its first parts.
+
+    Nothing over `longest` characters, the length of the longest word of the lexicon.
+    """
+    if not any(c.isalnum() for c in run[longest:]):
+        run = run[:longest]
+        while run:
+            yield run
+            if run[-1].isalnum():
+                break
+            run = run[:-1]
+    if len(word) <= longest:
+        yield word
+    for end in range(min(len(word) - 1, longest), 0, -1):
         # not before an apostrophe: an entry for the letter C is none for c'est
         if word[end] in _HYPHENS:
             yield word[:end]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from voicechanger.tts.text.normalise.facts import listed
-from voicechanger.tts.text.normalise.pieces import Say
+from voicechanger.tts.text.normalise.rules import Say
 
 
 def price(number: Callable[[str], str], currencies: Mapping[str, str]) -> Say:

@@ -7,7 +7,8 @@ import re
 from typing import Any, cast
 
 from voicechanger.tts.text.normalise.numerals import parse
-from voicechanger.tts.text.normalise.pieces import NUMBER_SIGNS, Rule, Scanner, rule
+from voicechanger.tts.text.normalise.pieces import NUMBER_SIGNS, Scanner
+from voicechanger.tts.text.normalise.rules import Rule, rule
 from voicechanger.tts.text.normalise.shared import price
 
 HAN = "㐀-䶿一-鿿豈-﫿𠀀-𯨟〇々"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from voicechanger.tts.text.english import amounts, dates, names, plain, web
-from voicechanger.tts.text.english.numbers import Numbers
-from voicechanger.tts.text.rewrite import Rewritten, Rule, rewrite
+from voicechanger.tts.text.normalise.english import amounts, dates, names, plain, web
+from voicechanger.tts.text.normalise.english.numbers import Numbers
+from voicechanger.tts.text.normalise.rewrite import Rewritten, rewrite
+from voicechanger.tts.text.normalise.rules import Rule
 
 
 class Normaliser:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from voicechanger.tts.text.english.numbers import SCALES, Numbers, is_one, plain
-from voicechanger.tts.text.english.units import CURRENCIES, UNITS
-from voicechanger.tts.text.rewrite import Rule
+from voicechanger.tts.text.normalise.english.numbers import SCALES, Numbers, is_one, plain
+from voicechanger.tts.text.normalise.english.units import CURRENCIES, UNITS
+from voicechanger.tts.text.normalise.rules import Rule
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _SCALE = r"(?:\s?(hundred|thousand|million|billion|trillion)\b|(k|K|mn?|M|bn?|B|tn?|T)\b)?"
@@ -23,16 +23,16 @@ def rules(numbers: Numbers) -> list[Rule]:
     units = "|".join(re.escape(u) for u in sorted(UNITS, key=len, reverse=True))
     between = rf"({NUMBER})\s?(?:-|–|—|to)\s?"
     return [
-        (
+        Rule(
             re.compile(rf"(?<!\w)([-+]?)({marks})\s?(?:{between}\2?)?({NUMBER})(?:/-)?{_SCALE}"),
             amounts.money_after_mark,
         ),
-        (re.compile(rf"{_FREE}{_SIGN}({NUMBER}){_SCALE}\s?({codes}|[€£¥₹₽₩¢])(?!\w)"), amounts.money_before_mark),
-        (re.compile(rf"{_FREE}(\d{{1,2}})'\s?(\d{{1,2}})(?:\"|'')"), amounts.height),
-        (re.compile(rf"{_FREE}{_SIGN}(?:{between})?({NUMBER})\s?%"), amounts.percent),
-        (re.compile(rf"{_FREE}{_SIGN}(?:{between})?({NUMBER})\s?°\s?([CFK])?(?!\w)"), amounts.degrees),
-        (re.compile(rf"{_FREE}{_SIGN}(?:{between})?({NUMBER})[\s-]?({units})(?![\w/])"), amounts.measure),
-        (re.compile(rf"{_FREE}({NUMBER})\s?[x×]\s?({NUMBER})(?:\s?[x×]\s?({NUMBER}))?(?!\w)"), amounts.by),
+        Rule(re.compile(rf"{_FREE}{_SIGN}({NUMBER}){_SCALE}\s?({codes}|[€£¥₹₽₩¢])(?!\w)"), amounts.money_before_mark),
+        Rule(re.compile(rf"{_FREE}(\d{{1,2}})'\s?(\d{{1,2}})(?:\"|'')"), amounts.height),
+        Rule(re.compile(rf"{_FREE}{_SIGN}(?:{between})?({NUMBER})\s?%"), amounts.percent),
+        Rule(re.compile(rf"{_FREE}{_SIGN}(?:{between})?({NUMBER})\s?°\s?([CFK])?(?!\w)"), amounts.degrees),
+        Rule(re.compile(rf"{_FREE}{_SIGN}(?:{between})?({NUMBER})[\s-]?({units})(?![\w/])"), amounts.measure),
+        Rule(re.compile(rf"{_FREE}({NUMBER})\s?[x×]\s?({NUMBER})(?:\s?[x×]\s?({NUMBER}))?(?!\w)"), amounts.by),
     ]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from voicechanger.tts.text.english.amounts import NUMBER
-from voicechanger.tts.text.english.numbers import SCALES, Numbers
-from voicechanger.tts.text.rewrite import Rule
+from voicechanger.tts.text.normalise.english.amounts import NUMBER
+from voicechanger.tts.text.normalise.english.numbers import SCALES, Numbers
+from voicechanger.tts.text.normalise.rules import Rule
 
 _FREE = r"(?<![\w.,])"
 _END = r"(?![\w]|[.,]\d)"
@@ -34,35 +34,35 @@ def rules(numbers: Numbers) -> list[Rule]:
     """Later rules see only what no earlier rule took."""
     plain = _Plain(numbers)
     return [
-        (re.compile(r"(?<!\w)24/7(?!\w)"), lambda _: "twenty four seven"),
-        (re.compile(r"(?<!\w)9/11(?!\w)"), lambda _: "nine eleven"),
-        (re.compile(rf"(?:{_FREE}(\d+)\s?)?([{_VULGAR}])"), plain.vulgar),
-        (re.compile(rf"{_FREE}(?:(\d+)\s)?(\d{{1,2}})/(\d{{1,3}})(?![\w/])"), plain.fraction),
-        (re.compile(rf"{_FREE}(\d{{4}})\s?[-–—]\s?(\d{{4}}|\d{{2}}){_END}(?!-)"), plain.years),
-        (re.compile(rf"{_FREE}({NUMBER})(?:-|\s?–\s?)({NUMBER}){_END}(?!-)"), plain.range),
-        (re.compile(rf"{_FREE}([-+±~]?)({NUMBER})\s?(hundred|thousand|million|billion|trillion)\b"), plain.scaled),
-        (re.compile(rf"{_FREE}(\d{{1,3}}(?:,\d{{3}})+|\d+)(st|nd|rd|th)\b"), lambda m: numbers.ordinal(m[1])),
-        (re.compile(rf"{_FREE}({NUMBER})(k|K|M|bn|B(?<=\.\dB))(?!\w)"), plain.short_scale),
-        (re.compile(rf"{_FREE}({NUMBER})x(?!\w)"), lambda m: f"{numbers.number(m[1])} times"),
-        (re.compile(r"(?<=[\w)])\s[-–]\s(?=[\d(])(?<=[\d)]\s[-–]\s)"), lambda _: " minus "),
-        (re.compile(r"(?<=[\dmM])\s?–\s?(?=\d)|(?<=:\d\d)-(?=\d)"), lambda _: " to "),
-        (re.compile(rf"{_FREE}(\d{{1,3}}):(\d{{1,3}})(?![\w:])"), plain.ratio),
-        (re.compile(rf"(?<![\w.,)])([-+±~])({NUMBER}){_END}"), plain.signed),
-        (re.compile(r"(?<![\w.,])(1[1-9]|20)(\d\d)(?='?s?\b)(?![.,]?\d)"), plain.year),
-        (re.compile(rf"{_FREE}({NUMBER})(?![\w]|,\d|\.\d)"), lambda m: numbers.number(m[1])),
-        (re.compile(r"\d+(?:\.\d+)?"), plain.inside),
-        (re.compile(r"[²³]"), lambda m: _POWERS[m.group()]),
-        (re.compile(r"(?<=[\w)])\s?([=<>×÷≤≥≠≈→⇒])\s?(?=[\w(√-])"), lambda m: f" {_BETWEEN[m[1]]} "),
-        (re.compile(r"(?<=[\d)])\s?([*^])\s?(?=[\w(-])"), lambda m: f" {_BETWEEN[m[1]]} "),
-        (re.compile(r"(?<=\b[A-Za-z])\s?([*^])\s?(?=\d)"), lambda m: f" {_BETWEEN[m[1]]} "),
-        (re.compile(r"(?<=[^\W\d_]{2})/(?=[^\W\d_]{2})"), lambda _: " slash "),
-        (re.compile(r"[™®]"), lambda _: ""),
-        (re.compile(r"[α-ωΑ-Ω](?![α-ωΑ-Ωά-ώ])(?<![α-ωά-ώ].)"), _greek),
-        (re.compile(r"[_|\\`{}<>•·*~]"), lambda _: " "),
-        (re.compile(rf"[{re.escape(''.join(_SIGNS))}]"), lambda m: f" {_SIGNS[m.group()]} "),
-        (re.compile(r"[\[\]]"), lambda _: ", "),
-        (re.compile(r"\s?—\s?"), lambda _: " — "),
-        (re.compile(r"…(?=\w)"), lambda _: "… "),
+        Rule(re.compile(r"(?<!\w)24/7(?!\w)"), lambda _: "twenty four seven"),
+        Rule(re.compile(r"(?<!\w)9/11(?!\w)"), lambda _: "nine eleven"),
+        Rule(re.compile(rf"(?:{_FREE}(\d+)\s?)?([{_VULGAR}])"), plain.vulgar),
+        Rule(re.compile(rf"{_FREE}(?:(\d+)\s)?(\d{{1,2}})/(\d{{1,3}})(?![\w/])"), plain.fraction),
+        Rule(re.compile(rf"{_FREE}(\d{{4}})\s?[-–—]\s?(\d{{4}}|\d{{2}}){_END}(?!-)"), plain.years),
+        Rule(re.compile(rf"{_FREE}({NUMBER})(?:-|\s?–\s?)({NUMBER}){_END}(?!-)"), plain.range),
+        Rule(re.compile(rf"{_FREE}([-+±~]?)({NUMBER})\s?(hundred|thousand|million|billion|trillion)\b"), plain.scaled),
+        Rule(re.compile(rf"{_FREE}(\d{{1,3}}(?:,\d{{3}})+|\d+)(st|nd|rd|th)\b"), lambda m: numbers.ordinal(m[1])),
+        Rule(re.compile(rf"{_FREE}({NUMBER})(k|K|M|bn|B(?<=\.\dB))(?!\w)"), plain.short_scale),
+        Rule(re.compile(rf"{_FREE}({NUMBER})x(?!\w)"), lambda m: f"{numbers.number(m[1])} times"),
+        Rule(re.compile(r"(?<=[\w)])\s[-–]\s(?=[\d(])(?<=[\d)]\s[-–]\s)"), lambda _: " minus "),
+        Rule(re.compile(r"(?<=[\dmM])\s?–\s?(?=\d)|(?<=:\d\d)-(?=\d)"), lambda _: " to "),
+        Rule(re.compile(rf"{_FREE}(\d{{1,3}}):(\d{{1,3}})(?![\w:])"), plain.ratio),
+        Rule(re.compile(rf"(?<![\w.,)])([-+±~])({NUMBER}){_END}"), plain.signed),
+        Rule(re.compile(r"(?<![\w.,])(1[1-9]|20)(\d\d)(?='?s?\b)(?![.,]?\d)"), plain.year),
+        Rule(re.compile(rf"{_FREE}({NUMBER})(?![\w]|,\d|\.\d)"), lambda m: numbers.number(m[1])),
+        Rule(re.compile(r"\d+(?:\.\d+)?"), plain.inside),
+        Rule(re.compile(r"[²³]"), lambda m: _POWERS[m.group()]),
+        Rule(re.compile(r"(?<=[\w)])\s?([=<>×÷≤≥≠≈→⇒])\s?(?=[\w(√-])"), lambda m: f" {_BETWEEN[m[1]]} "),
+        Rule(re.compile(r"(?<=[\d)])\s?([*^])\s?(?=[\w(-])"), lambda m: f" {_BETWEEN[m[1]]} "),
+        Rule(re.compile(r"(?<=\b[A-Za-z])\s?([*^])\s?(?=\d)"), lambda m: f" {_BETWEEN[m[1]]} "),
+        Rule(re.compile(r"(?<=[^\W\d_]{2})/(?=[^\W\d_]{2})"), lambda _: " slash "),
+        Rule(re.compile(r"[™®]"), lambda _: ""),
+        Rule(re.compile(r"[α-ωΑ-Ω](?![α-ωΑ-Ωά-ώ])(?<![α-ωά-ώ].)"), _greek),
+        Rule(re.compile(r"[_|\\`{}<>•·*~]"), lambda _: " "),
+        Rule(re.compile(rf"[{re.escape(''.join(_SIGNS))}]"), lambda m: f" {_SIGNS[m.group()]} "),
+        Rule(re.compile(r"[\[\]]"), lambda _: ", "),
+        Rule(re.compile(r"\s?—\s?"), lambda _: " — "),
+        Rule(re.compile(r"…(?=\w)"), lambda _: "… "),
     ]
 
 

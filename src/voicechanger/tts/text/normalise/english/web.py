@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from voicechanger.tts.text.english.numbers import Numbers
-from voicechanger.tts.text.rewrite import Rule
+from voicechanger.tts.text.normalise.english.numbers import Numbers
+from voicechanger.tts.text.normalise.rules import Rule
 
 _TLD = "com|org|net|edu|gov|mil|int|info|biz|io|ai|dev|app|co|uk|us|ca|au|nz|de|fr|es|it|br|in|jp|cn|eu|me|tv|ly|xyz"
 _SPELLED_TLD = frozenset(
@@ -26,26 +26,26 @@ def rules(numbers: Numbers) -> list[Rule]:
     web = _Web(numbers)
     end = r"(?<![.,;:!?'\")\]])"
     return [
-        (re.compile(rf"(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]+(?:\.[\w-]+)+\b{end}"), web.address),
-        (re.compile(rf"(?i)\b(?:https?|ftp)://[^\s<>\"]+{end}"), web.address),
-        (re.compile(rf"(?i)\bwww\.[^\s<>\"]+{end}"), web.address),
-        (
+        Rule(re.compile(rf"(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]+(?:\.[\w-]+)+\b{end}"), web.address),
+        Rule(re.compile(rf"(?i)\b(?:https?|ftp)://[^\s<>\"]+{end}"), web.address),
+        Rule(re.compile(rf"(?i)\bwww\.[^\s<>\"]+{end}"), web.address),
+        Rule(
             re.compile(rf"(?i)(?<![\w@.])(?:[a-z0-9-]+\.)+(?:{_TLD})(?:/[^\s<>\"]*)?(?![\w.]\w){end}(?!\w)"),
             web.bare_address,
         ),
-        (re.compile(rf"(?i)(?<![\w/-])[\w-]{{1,80}}\.(?:{_FILE_TYPES})\b"), web.address),
-        (re.compile(r"(?<![\w&])#(\w*[^\W\d_]\w*)"), web.hashtag),
-        (re.compile(r"(?<![\w@])@(\w+)"), web.handle),
-        (re.compile(r"(?<![\w.,])(v\.?\s?)?(\d+(?:\.\d+){2,})(?![\w-]|,\d)"), web.version),
-        (re.compile(r"(?<!\w)(v|[Vv]ersion\s|[Vv]er\.?\s)(\d+)\.(\d+)(?![\w.]\w)"), web.short_version),
-        (
+        Rule(re.compile(rf"(?i)(?<![\w/-])[\w-]{{1,80}}\.(?:{_FILE_TYPES})\b"), web.address),
+        Rule(re.compile(r"(?<![\w&])#(\w*[^\W\d_]\w*)"), web.hashtag),
+        Rule(re.compile(r"(?<![\w@])@(\w+)"), web.handle),
+        Rule(re.compile(r"(?<![\w.,])(v\.?\s?)?(\d+(?:\.\d+){2,})(?![\w-]|,\d)"), web.version),
+        Rule(re.compile(r"(?<!\w)(v|[Vv]ersion\s|[Vv]er\.?\s)(\d+)\.(\d+)(?!\d|[\w.]\w)"), web.short_version),
+        Rule(
             re.compile(r"(?<![\w.,$£€+])(\+?\d{1,3}[\s.-]?)?\(\d{2,5}\)[\s.-]?\d{3,4}[\s.-]?\d{3,4}(?![\w-])"),
             web.telephone,
         ),
-        (re.compile(r"(?<![\w.,])\+\d{1,3}(?:[\s.-]?\d{2,5}){2,5}(?![\w-])"), web.telephone),
-        (re.compile(r"(?<![\w.,$£€-])(?:1-)?(?:\d{3}[-.\s])?\d{3}-\d{4}(?![\w-])"), web.telephone),
-        (re.compile(r"(?<![\w.,$£€-])\d{3}[.\s]\d{3}[.\s]\d{4}(?![\w-])"), web.telephone),
-        (re.compile(r"(?<![\w.,$£€-])0\d{2,4}(?:[\s-]\d{3,4}){2}(?![\w-])"), web.telephone),
+        Rule(re.compile(r"(?<![\w.,])\+\d{1,3}(?:[\s.-]?\d{2,5}){2,5}(?![\w-])"), web.telephone),
+        Rule(re.compile(r"(?<![\w.,$£€-])(?:1-)?(?:\d{3}[-.\s])?\d{3}-\d{4}(?![\w-])"), web.telephone),
+        Rule(re.compile(r"(?<![\w.,$£€-])\d{3}[.\s]\d{3}[.\s]\d{4}(?![\w-])"), web.telephone),
+        Rule(re.compile(r"(?<![\w.,$£€-])0\d{2,4}(?:[\s-]\d{3,4}){2}(?![\w-])"), web.telephone),
     ]
 
 

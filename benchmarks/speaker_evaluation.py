@@ -21,7 +21,7 @@ from judges import Cepstra, Floats, Ge2e, Judge, Network, speech_of
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.cloning.reference import prepare_speech
 from voicechanger.tts.cloning.refinement import Refinement
-from voicechanger.tts.engine import SAMPLE_RATE, Pace
+from voicechanger.tts.engine import SAMPLE_RATE, SpeedTarget
 from voicechanger.tts.kokoro import assets
 from voicechanger.tts.kokoro.engine import KokoroEngine
 from voicechanger.tts.utterances import Script, Utterance
@@ -36,7 +36,7 @@ TEXTS = (
 )
 FEW = 30
 """Speakers among whom the right one should be first."""
-HELD_OUT, KEPT_BACK = (ROOT / "training" / name for name in ("heldout.txt", "keptback.txt"))
+TEST_SPEAKERS, VALIDATION_SPEAKERS = (ROOT / "training" / name for name in ("heldout.txt", "keptback.txt"))
 EXAMPLES = frozenset(f"librispeech/{n}" for n in (4813, 4195, 5778, 6209))
 """Readers of the recordings in examples/: everybody listens to them, so they count in no claim."""
 
@@ -115,24 +115,24 @@ class Tally:
 class Measure:
     """Judges on a common scale, the engine, and the recogniser: loaded once a process."""
 
-    def __init__(self, speakers: Path, threads: int = 1, listed: Path = HELD_OUT) -> None:
+    def __init__(self, speakers: Path, threads: int = 1, listed: Path = TEST_SPEAKERS) -> None:
         self.models = folder = assets.default_folder()
         self.engine, self._g2p = KokoroEngine.load(folder, threads), G2P()
         self.judges: list[Judge] = [Ge2e(folder), Cepstra(), Network()]
-        self.crowd = people(speakers, listed)
+        self.people = people(speakers, listed)
         self.stranger: dict[str, float] = {}
         self.same: dict[str, float] = {}
         self.others: dict[str, Floats] = {}
         for judge in self.judges:
-            self.others[judge.name] = np.array([judge.embed(p.other) for p in self.crowd])
-            heard = np.array([judge.embed(speech_of(p.clip, p.rate)) for p in self.crowd])
+            self.others[judge.name] = np.array([judge.embed(p.other) for p in self.people])
+            heard = np.array([judge.embed(speech_of(p.clip, p.rate)) for p in self.people])
             table = heard @ self.others[judge.name].T
             self.same[judge.name] = float(np.diag(table).mean())
             self.stranger[judge.name] = float(table[~np.eye(len(table), dtype=bool)].mean())
 
     def speak(self, voice: Voice, text: str) -> Floats:
         script = Script((Utterance(text, "en-us", self._g2p(text), (), 0),))
-        return np.concatenate([c.samples for c in self.engine.speak(self.engine.plan(script, voice, Pace()))])
+        return np.concatenate([c.samples for c in self.engine.speak(self.engine.plan(script, voice, SpeedTarget()))])
 
     def refined(self, clip: Floats, rate: int) -> Voice:
         """What a saved voice becomes when all rounds of its refinement are done."""
@@ -150,7 +150,7 @@ class Measure:
 
     def add(self, tally: Tally, person: Person, samples: Floats, text: str | None) -> None:
         """Measure 24 kHz speech that should be `person` saying `text` (None: words are not counted)."""
-        speech, at = speech_of(samples, SAMPLE_RATE), self.crowd.index(person)
+        speech, at = speech_of(samples, SAMPLE_RATE), self.people.index(person)
         for judge in self.judges:
             scores = self.others[judge.name] @ judge.embed(speech)
             low, high = self.stranger[judge.name], self.same[judge.name]

@@ -1,7 +1,7 @@
-"""Rewriting written forms as spoken ones without losing which written word became what.
+"""A sentence as one spoken string, every part of which is tied to the written word that it came from.
 
-A language's normaliser is a list of rules. Each is tried on the sentence as written; what one rule took no later
-rule sees, so the order is the precedence, and every spoken piece still knows its written span.
+For a language whose words are pronounced in the context of the whole sentence, punctuation included. Where words are
+pronounced piece by piece, `pieces.py` does the same walk.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-Spoken = Callable[[re.Match[str]], "str | None"]
-Rule = tuple[re.Pattern[str], Spoken]
-"""What to look for, and its spoken form (None leaves it to later rules)."""
+from voicechanger.tts.text.normalise.rules import Rule, first_rewrite
 
+_LETTERS = re.compile(r"[^\W\d_\u0370-\u03ff]+")
+"""A run of letters, inside which no rule begins; Greek letters are signs of formulas and stand alone."""
 _WRITTEN = re.compile(r"[^\s—…]+")
 AROUND = "\"“”'‘’«»‹›()[]{}.,;:!?¡¿।、。，！？；：「」『』（）|*_~"
 
@@ -54,24 +54,23 @@ class Rewritten:
 
 
 def rewrite(written: str, rules: Sequence[Rule]) -> Rewritten:
-    """Apply the rules in order of precedence."""
-    taken = bytearray(len(written))
+    """Return the sentence with every match of a rule in its spoken form; what no rule takes stays as written."""
     found: list[Piece] = []
-    for pattern, spoken in rules:
-        for match in pattern.finditer(written):
-            start, end = match.span()
-            if start == end or any(taken[start:end]):
-                continue
-            said = spoken(match)
-            if said is None:
-                continue
-            taken[start:end] = b"\x01" * (end - start)
-            found.append(Piece(start, end, said, rewritten=True))
-    return Rewritten(written, tuple(_with_gaps(written, sorted(found, key=lambda p: p.start))))
+    at = 0
+    while at < len(written):
+        rewritten = first_rewrite(rules, written, at)
+        if rewritten:
+            end, spoken = rewritten
+            found.append(Piece(at, end, spoken, rewritten=True))
+        else:
+            letters = _LETTERS.match(written, at)
+            end = letters.end() if letters else at + 1
+        at = end
+    return Rewritten(written, tuple(_with_gaps(written, found)))
 
 
 def lexicon_rules(lexicon: Mapping[str, str], mark: Callable[[str], str]) -> list[Rule]:
-    """Rules that put `mark(phonemes)` in the place of the words in a lexicon: whole written words, then parts."""
+    """Return rules that put `mark(phonemes)` in place of the words of a lexicon: whole written words, then parts."""
     if not lexicon:
         return []
 
@@ -79,17 +78,27 @@ def lexicon_rules(lexicon: Mapping[str, str], mark: Callable[[str], str]) -> lis
         phonemes = lexicon.get(match.group().casefold())
         return None if phonemes is None else mark(phonemes)
 
+    def known_whole(match: re.Match[str]) -> str | None:
+        return known(match) if _opens_chunk(match.string, match.start()) else None
+
     phrases = sorted((entry for entry in lexicon if " " in entry), key=len, reverse=True)
-    rules = [(re.compile(rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"), known)] if phrases else []
+    rules = [Rule(re.compile(rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"), known)] if phrases else []
     around = re.escape(AROUND)
     whole = re.compile(rf"(?<![^\s—…{around}])[^\s—…{around}](?:[^\s—…]*[^\s—…{around}])?(?![^\s—…{around}])")
     return [
         *rules,
-        (whole, known),
-        (re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*"), known),
-        (re.compile(r"[^\W\d_]+(?=['’]s\b)"), known),
-        (re.compile(r"(?<![\w'’])[^\W\d_]+(?![\w'’])"), known),
+        Rule(whole, known_whole),
+        Rule(re.compile(r"(?<![^\W\d_])(?<![^\W\d_]['-])[^\W\d_]+(?:['-][^\W\d_]+)*"), known),
+        Rule(re.compile(r"[^\W\d_]+(?=['’]s\b)"), known),
+        Rule(re.compile(r"(?<![\w'’])[^\W\d_]+(?![\w'’])"), known),
     ]
+
+
+def _opens_chunk(text: str, at: int) -> bool:
+    """Return whether only marks stand between `at` and the space, or the dash, before it."""
+    while at and text[at - 1] in AROUND:
+        at -= 1
+    return at == 0 or text[at - 1].isspace() or text[at - 1] in "—…"
 
 
 def _with_gaps(written: str, found: Sequence[Piece]) -> list[Piece]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from voicechanger.tts.text.english.numbers import Numbers
-from voicechanger.tts.text.rewrite import Rule
+from voicechanger.tts.text.normalise.english.numbers import Numbers
+from voicechanger.tts.text.normalise.rules import Rule
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -24,17 +24,19 @@ def rules(numbers: Numbers) -> list[Rule]:
     """Longest forms first."""
     dates = _Dates(numbers)
     return [
-        (re.compile(rf"{_NOT_BEFORE}(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:T(?=\d))?(?![\w/-])"), dates.iso),
-        (re.compile(rf"{_NOT_BEFORE}(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}|\d{{2}})(?![\w/-]|\.\d)"), dates.slashes),
-        (re.compile(rf"\b{_MONTH}\s(\d{{1,2}})(?:st|nd|rd|th)?\b(?![:%])(?:,?\s{_YEAR})?"), dates.month_day),
-        (
+        Rule(re.compile(rf"{_NOT_BEFORE}(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:T(?=\d))?(?![\w/-])"), dates.iso),
+        Rule(
+            re.compile(rf"{_NOT_BEFORE}(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}|\d{{2}})(?![\w/-]|\.\d)"), dates.slashes
+        ),
+        Rule(re.compile(rf"\b{_MONTH}\s(\d{{1,2}})(?:st|nd|rd|th)?\b(?![:%])(?:,?\s{_YEAR})?"), dates.month_day),
+        Rule(
             re.compile(rf"(?<![\w.,/-])(the )?(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}(?:,?\s{_YEAR})?"),
             dates.day_month,
         ),
-        (re.compile(rf"\b{_MONTH}\s{_YEAR}"), dates.month_year),
-        (re.compile(r"(?<![\w.,])(\d{2,3})(\d)0s\b|(?<!\w)'?(\d)0s\b"), dates.decade),
-        (re.compile(rf"(?<![\w.,:])(\d{{1,2}}):(\d{{2}})(?::(\d{{2}}))?(?:{_MERIDIEM})?(?![\d:])"), dates.time),
-        (re.compile(rf"(?<![\w.,:$£€])(\d{{1,2}})(?:\.(\d{{2}}))?{_MERIDIEM}"), dates.hour),
+        Rule(re.compile(rf"\b{_MONTH}\s{_YEAR}"), dates.month_year),
+        Rule(re.compile(r"(?<![\w.,])(\d{2,3})(\d)0s\b|(?<!\w)'?(\d)0s\b"), dates.decade),
+        Rule(re.compile(rf"(?<![\w.,:])(\d{{1,2}}):(\d{{2}})(?::(\d{{2}}))?(?:{_MERIDIEM})?(?![\d:])"), dates.time),
+        Rule(re.compile(rf"(?<![\w.,:$£€])(\d{{1,2}})(?:\.(\d{{2}}))?{_MERIDIEM}"), dates.hour),
     ]
 
 

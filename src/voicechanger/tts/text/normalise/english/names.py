@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from voicechanger.tts.text.english.numbers import Numbers
-from voicechanger.tts.text.rewrite import Rule
+from voicechanger.tts.text.normalise.english.numbers import Numbers
+from voicechanger.tts.text.normalise.rules import Rule
 
 _TITLES = {
     "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor", "St": "Saint", "Mt": "Mount",
@@ -54,17 +54,17 @@ def rules(numbers: Numbers) -> list[Rule]:
     names = _Names(numbers)
     titles, short = _alternatives(_TITLES), _alternatives(_ABBREVIATIONS)
     return [
-        (re.compile(rf"\b((?i:{_COUNTED})\s){_ROMAN}(?![\w'])"), names.counted),
-        (re.compile(rf"\b((?i:{_RULERS})\s){_ROMAN}(?![\w'])"), names.ruler),
-        (
+        Rule(re.compile(rf"\b((?i:{_COUNTED})\s){_ROMAN}(?![\w'])"), names.counted),
+        Rule(re.compile(rf"\b((?i:{_RULERS})\s){_ROMAN}(?![\w'])"), names.ruler),
+        Rule(
             re.compile(rf"\b([A-Z][a-z]+\s)(?!I\b|V\b|X\b|L\b|C\b|CV\b|XL\b|LL\b|XXL\b|MC\b){_ROMAN}('s)?(?![\w'])"),
             names.after_name,
         ),
-        (re.compile(rf"\b({'|'.join(_BEFORE_NUMBER)})\.\s?(?=\d)"), lambda m: _BEFORE_NUMBER[m[1]] + " "),
-        (re.compile(rf"\b({titles})\.?\s(?=[A-Z])(?!(?:Street|Road|Avenue|Inc|Ltd)\b)"), names.title),
-        (re.compile(rf"(?<![\w.])({short})(?!\w)"), names.abbreviation),
-        (re.compile(r"№\s?(?=\d)"), lambda _: "number "),
-        (re.compile(r"(?<![\w&])#\s?(?=\d)"), lambda _: "number "),
+        Rule(re.compile(rf"\b({'|'.join(_BEFORE_NUMBER)})\.\s?(?=\d)"), lambda m: _BEFORE_NUMBER[m[1]] + " "),
+        Rule(re.compile(rf"\b({titles})\.?\s(?=[A-Z])(?!(?:Street|Road|Avenue|Inc|Ltd)\b)"), names.title),
+        Rule(re.compile(rf"(?<![\w.])({short})(?!\w)"), names.abbreviation),
+        Rule(re.compile(r"№\s?(?=\d)"), lambda _: "number "),
+        Rule(re.compile(r"(?<![\w&])#\s?(?=\d)"), lambda _: "number "),
     ]
 
 
