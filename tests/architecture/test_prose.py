@@ -72,10 +72,6 @@ PENDING_PAGES: dict[str, str] = {"ARCHITECTURE.md": "is rewritten last, when the
 """Pages that no test below looks at yet, with the reason."""
 
 PENDING_TERMS: dict[str, str] = {
-    "carrier phrase": "the source says carrier",
-    "speed target": "the source is being renamed",
-    "test speakers": "the source is being renamed",
-    "validation speakers": "the source is being renamed",
 }
 """Terms of the glossary that the source does not use yet, with the reason."""
 
