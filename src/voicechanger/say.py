@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from starlette.datastructures import UploadFile
 
 from voicechanger.domains.clips.upload import ClipLimits, checked_clip
-from voicechanger.launcher.errors import ServingError
+from voicechanger.kit.errors import CommandError
 from voicechanger.settings import Settings
 from voicechanger.tts.audio.canonical import read_canonical
 from voicechanger.tts.audio.formats import FORMATS
@@ -29,7 +29,7 @@ def say(
     """Speak `text` in the voice of `clip` into `out`; returns the length in seconds."""
     form = next((form for form in FORMATS.values() if form.extension == out.suffix.lower().lstrip(".")), None)
     if form is None:
-        raise ServingError(
+        raise CommandError(
             f"Write to a file that ends in one of: {', '.join(f'.{f.extension}' for f in FORMATS.values())}"
         )
     script = write_script(text, language)
@@ -53,4 +53,4 @@ async def _samples(settings: Settings, clip: Path) -> tuple[NDArray[np.float32],
             async with checked_clip([UploadFile(file)], limits, "ref") as checked:
                 return read_canonical(checked.path)
     except OSError as error:
-        raise ServingError(f"{clip} cannot be read: {error.strerror}") from error
+        raise CommandError(f"{clip} cannot be read: {error.strerror}") from error

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.server import Member, Server, settings_for
-from voicechanger.api.app import create_app
-from voicechanger.infra.queue.workers import SignOfLife
+from voicechanger.infra.queue.workers import Heartbeat
+from voicechanger.server import create_app
 
 
 def client_from(server: Server, address: str, **headers: str) -> httpx.AsyncClient:
@@ -71,9 +71,9 @@ async def test_it_tells_of_jobs_queue_workers_and_deliveries(member: Member, ser
     for _ in range(3):
         job = (await member.client.post("/v1/voice-cloning/tts", data=form)).json()["job_id"]
     await member.client.post(f"/v1/jobs/{job}/cancel")
-    sign = SignOfLife(server.services.database)
-    sign.ready = True
-    await sign.beat()
+    heartbeat = Heartbeat(server.services.database)
+    heartbeat.ready = True
+    await heartbeat.send()
     async with server.services.database.transaction() as session:
         await session.execute(text("UPDATE procrastinate_events SET at = at - interval '90 seconds'"))
     told = await scrape(server)

@@ -88,7 +88,7 @@ class World:
         await self._accept(number, JobMode.STREAM)
 
     async def _accept(self, number: int, mode: JobMode) -> None:
-        asked = SpeechRequest("a" * (1 + number % 25), "auto", 1.0, None, "wav", True, self.voice, None)
+        asked = SpeechRequest.model_construct(text="a" * (1 + number % 25), custom_voice_id=self.voice)
         job = await accept(self.server.services, self.caller, asked, mode, reference_to(self.caller, self.voice))
         self.jobs.append(job.id)
 

@@ -22,8 +22,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.support.server import Server, settings_for
-from voicechanger.api.app import create_app
 from voicechanger.kit.rate_limits import limiter as limits
+from voicechanger.server import create_app
 
 EXAMPLES = 15
 CONFIG = {"generation": {"database": "none"}, "phases": {"coverage": {"enabled": False}}}

@@ -26,7 +26,7 @@ async def complete(member: Member, words: str, seconds: float) -> str:
     """A job that is completed as a worker does it, without the sound."""
     job_id = await accept(member, words)
     async with member.server.services.database.transaction() as session:
-        await credits.settle(session, uuid.UUID(job_id))
+        await credits.settle(session, uuid.UUID(job_id), characters=len(words), seconds=seconds)
         await session.execute(
             text(
                 "UPDATE jobs SET status = 'completed', duration_seconds = :seconds, finished_at = now() WHERE id = :id"
@@ -79,10 +79,10 @@ async def test_usage_counts_what_ended(member: Member, other: Member) -> None:
         assert all(item["jobs"] == item["credits"] == 0 for item in told["items"][:-1])
         last = {key: value for key, value in told["items"][-1].items() if key != "start"}
         assert last == {"credits": 18, "jobs": 2, "jobs_released": 1, "characters": 18, "seconds": 3.75}
-    # a deleted job was still paid for
+    # the ledger keeps what a deleted job used
     await member.client.delete(f"/v1/jobs/{deleted}")
     last = (await get(member, USAGE))["items"][-1]
-    assert (last["credits"], last["jobs"], last["characters"], last["seconds"]) == (18, 2, 6, 1.5)
+    assert (last["credits"], last["jobs"], last["characters"], last["seconds"]) == (18, 2, 18, 3.75)
 
 
 async def test_buckets_are_those_of_utc(member: Member) -> None:

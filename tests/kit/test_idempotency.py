@@ -119,7 +119,7 @@ async def test_a_request_in_flight_holds_its_key_until_its_lease_ends(member: Me
     form = {"text": "Hello.", "custom_voice_id": str(await member.save_voice())}
     mark = await service.fingerprint_of(TTS, FormData(form))
     async with server.services.database.transaction() as session:
-        lost = await store.take(
+        lost = await store.acquire(
             session, member.account_id, "order-1", mark, now() + timedelta(minutes=1), timedelta(days=1)
         )
     answer = await member.client.post(TTS, data=form, headers={"Idempotency-Key": "order-1"})
@@ -131,7 +131,7 @@ async def test_a_request_in_flight_holds_its_key_until_its_lease_ends(member: Me
     # the first process was only slow: it must not be accepted as well
     assert lost is not None
     async with server.services.database.transaction() as session:
-        kept = await store.answer(session, member.account_id, "order-1", lost, status=202, body={}, headers={})
+        kept = await store.store_answer(session, member.account_id, "order-1", lost, status=202, body={}, headers={})
     assert kept is False
 
 
@@ -145,7 +145,7 @@ async def test_an_outlived_key_is_new_again_and_swept(member: Member, server: Se
     assert await _jobs(server) == 2
     async with server.services.database.transaction() as session:
         await session.execute(text("UPDATE idempotency_keys SET expires_at = now() - interval '1 second'"))
-        await service.forget_expired(session)
+        await service.delete_expired(session)
     assert await _keys(server) == 0
 
 

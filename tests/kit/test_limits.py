@@ -78,14 +78,14 @@ async def test_wrong_keys_are_limited_by_address_and_right_ones_are_not(member: 
     assert (await member.client.get("/v1/jobs")).status_code == 200
 
 
-async def test_full_allowances_are_forgotten(member: Member, server: Server) -> None:
+async def test_full_allowances_are_deleted(member: Member, server: Server) -> None:
     await member.client.get("/v1/jobs")
     async with server.services.database.transaction() as session:
-        await service.forget_full(session)
+        await service.delete_full(session)
         assert await session.scalar(text("SELECT count(*) FROM rate_limits")) == 1
     await _wind(server, 60)
     async with server.services.database.transaction() as session:
-        await service.forget_full(session)
+        await service.delete_full(session)
         assert await session.scalar(text("SELECT count(*) FROM rate_limits")) == 0
 
 

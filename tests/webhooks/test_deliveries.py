@@ -261,11 +261,11 @@ async def test_old_deliveries_are_forgotten(member: Member, server: Server, rece
     await cancel_a_job(member)
     await work(server)
     async with server.services.database.transaction() as session:
-        await tasks.forget_old(session)
+        await tasks.delete_old(session)
     assert len(await deliveries(member, hook)) == 1
     async with server.services.database.transaction() as session:
         await session.execute(text("UPDATE webhook_deliveries SET created_at = now() - interval '31 days'"))
-        await tasks.forget_old(session)
+        await tasks.delete_old(session)
     assert await deliveries(member, hook) == []
 
 

@@ -1,17 +1,16 @@
-"""The FastAPI application: routers, middleware, errors as problem documents.  Never loads a model."""
+"""The API as a FastAPI application: routers, middleware, errors as problem documents.  Loads no model."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from voicechanger import __version__
 from voicechanger.api import files as storage_routes
 from voicechanger.api import health, metrics, reference
+from voicechanger.api.error_catalogue import ALWAYS, CATALOGUE
 from voicechanger.api.openai import routes as compat_routes
 from voicechanger.api.v1 import account as account_routes
 from voicechanger.api.v1 import credits as credit_routes
@@ -20,7 +19,6 @@ from voicechanger.api.v1 import pronunciations as pronunciation_routes
 from voicechanger.api.v1 import speech as speech_routes
 from voicechanger.api.v1 import voices as voice_routes
 from voicechanger.api.v1 import webhooks as webhook_routes
-from voicechanger.dashboard import entry, own_routes, pages
 from voicechanger.infra.services import open_services
 from voicechanger.kit.answer_headers import AnswerHeadersMiddleware
 from voicechanger.kit.body_limit import BodyLimitMiddleware
@@ -42,12 +40,7 @@ ROUTERS = (
     health.router,
     metrics.router,
     reference.router,
-    own_routes.router,
-    entry.router,
-    pages.router,
 )
-
-STATIC = Path(__file__).parent.parent / "dashboard" / "static"
 
 DESCRIPTION = """Send a text and a short recording of a voice; get that voice saying the text.
 
@@ -59,7 +52,7 @@ Errors are problem documents (RFC 9457) with a stable `code`; every answer carri
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application; connects when it starts, not when it is made."""
+    """Build the API; it connects when it starts, not when it is built."""
     chosen = settings or get_settings()
 
     @asynccontextmanager
@@ -79,8 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
-    install_openapi(app, DESCRIPTION)
+    install_openapi(app, DESCRIPTION, CATALOGUE, ALWAYS)
     install_problem_handlers(app)
     # a text at its longest, every character escaped, and the rest of its document
     app.add_middleware(BodyLimitMiddleware, limit=1_000_000 + 12 * chosen.max_text_characters)

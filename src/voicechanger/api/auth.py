@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.accounts.service import authenticate
 from voicechanger.domains.accounts.sign_in import COOKIE, caller_from_cookie
-from voicechanger.infra.services import Services, services_of
+from voicechanger.infra.services import services_of
 from voicechanger.kit.answer_headers import add_headers
+from voicechanger.kit.browser_request import browser_request_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import Unauthenticated
 from voicechanger.kit.rate_limits.limiter import count_failure, spend_request
@@ -20,18 +20,15 @@ from voicechanger.kit.rate_limits.limiter import count_failure, spend_request
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="Your API key, vc_…")
 _bearer = HTTPBearer(auto_error=False, description="The same key as a bearer token.")
 
-_SAFE = ("GET", "HEAD", "OPTIONS")
-
 
 async def caller_of(
     request: Request,
     key: Annotated[str | None, Depends(_header)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
-    """The caller; Unauthenticated without a valid key or session."""
+    """Return the caller; raise Unauthenticated without a valid key or session."""
     text = key or (bearer.credentials if bearer else None)
-    cookie = request.cookies.get(COOKIE)
-    if not text and not cookie:
+    if not text and not request.cookies.get(COOKIE):
         raise Unauthenticated(
             "Send your API key in the X-API-Key header.",
             code="missing_api_key",
@@ -40,29 +37,17 @@ async def caller_of(
     services = services_of(request)
     try:
         async with services.database.transaction() as session:
-            caller = await (_by_key(session, text) if text else _by_cookie(session, request, cookie or "", services))
-            allowance = await spend_request(services, session, caller.account_id)
+            caller = await (
+                authenticate(session, text.strip())
+                if text
+                else caller_from_cookie(session, browser_request_of(request, COOKIE), services.settings.secret())
+            )
+            allowance = await spend_request(session, caller.account_id, services.settings.requests_per_minute)
     except Unauthenticated:
-        await count_failure(services, request.client.host if request.client else "")
+        await count_failure(services.database, request.client.host if request.client else "")
         raise
     add_headers(request, allowance.headers())
     return caller
-
-
-async def _by_key(session: AsyncSession, text: str) -> Caller:
-    return await authenticate(session, text.strip())
-
-
-async def _by_cookie(session: AsyncSession, request: Request, cookie: str, services: Services) -> Caller:
-    return await caller_from_cookie(
-        session,
-        cookie,
-        changes=request.method not in _SAFE,
-        csrf=request.headers.get("x-csrf-token"),
-        # browsers set this themselves and let no page forge it: it admits the playground of /docs
-        same_origin=request.headers.get("sec-fetch-site") == "same-origin",
-        secret=services.settings.secret(),
-    )
 
 
 SignedCaller = Annotated[Caller, Depends(caller_of)]

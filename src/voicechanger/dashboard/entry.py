@@ -1,4 +1,7 @@
-"""Signing up, in and out: plain HTML forms, throttled, safe from forged requests, telling nobody who has an account."""
+"""Sign-up, sign-in and sign-out: plain HTML forms, rate-limited, safe from forged requests.
+
+Sign-in does not reveal who has an account; sign-up does, for it refuses an address that is taken.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from voicechanger.dashboard.pages import render, signed_in
+from voicechanger.dashboard.auth import signed_in
+from voicechanger.dashboard.pages import render
 from voicechanger.domains.accounts import sign_in
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.errors import Forbidden, ProductError, TooManyRequests
@@ -54,7 +58,7 @@ def _next(target: str) -> str:
 async def _enter(request: Request, account_id: uuid.UUID, target: str) -> Response:
     services = services_of(request)
     async with services.database.transaction() as session:
-        token = await sign_in.start(session, account_id, _browser(request))
+        token = await sign_in.start_session(session, account_id, _browser(request))
     answer = RedirectResponse(target, status_code=303)
     answer.set_cookie(
         sign_in.COOKIE,
@@ -127,7 +131,7 @@ async def leave(request: Request) -> Response:
     token = request.cookies.get(sign_in.COOKIE)
     if token:
         async with services_of(request).database.transaction() as session:
-            await sign_in.end(session, token)
+            await sign_in.sign_out(session, token)
     answer = RedirectResponse("/", status_code=303)
     answer.delete_cookie(sign_in.COOKIE)
     return answer

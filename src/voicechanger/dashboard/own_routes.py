@@ -1,4 +1,4 @@
-"""What only the dashboard needs: the signed-in person's sessions and password, and the administrator's view."""
+"""Routes that only the dashboard uses: the signed-in person's sessions and password, and the administrator's view."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, status
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select
 
-from voicechanger.api.auth import SignedCaller
+from voicechanger.dashboard.auth import Administrator, SignedInCaller
 from voicechanger.domains.accounts import service as accounts
-from voicechanger.domains.accounts import sign_in, store
-from voicechanger.domains.accounts.tables import Account
+from voicechanger.domains.accounts import sign_in
 from voicechanger.domains.credits import service as credits
-from voicechanger.domains.credits.tables import CreditEntry
-from voicechanger.domains.jobs.tables import Job
-from voicechanger.infra.queue.tables import Worker
+from voicechanger.domains.jobs import statistics as jobs
+from voicechanger.infra.queue import workers
 from voicechanger.infra.services import services_of
-from voicechanger.kit.caller import Caller
-from voicechanger.kit.errors import Forbidden, NotFound, Unauthenticated
+from voicechanger.kit.errors import Forbidden
 
 router = APIRouter(prefix="/v1", include_in_schema=False)
+
+_ACCOUNTS_SHOWN = 200
 
 
 class SessionView(BaseModel):
@@ -42,21 +40,12 @@ class PasswordChange(BaseModel):
     new_password: str = Field(max_length=400)
 
 
-def _token(request: Request) -> str:
-    token = request.cookies.get(sign_in.COOKIE)
-    if not token:
-        raise Unauthenticated("Sign in on the dashboard for this.", code="signed_out")
-    return token
-
-
 @router.get("/account/sessions")
-async def sessions(request: Request, caller: SignedCaller) -> list[SessionView]:
-    """Live sessions of the signed-in person."""
-    token = _token(request)
+async def sessions(request: Request, caller: SignedInCaller) -> list[SessionView]:
+    """List the signed-in person's sessions that have not expired."""
+    token = request.cookies[sign_in.COOKIE]
     async with services_of(request).database.transaction() as session:
-        found = await sign_in.account_of(session, token)
         rows = await sign_in.sessions_of(session, caller.account_id)
-    mine = found[1].id if found else None
     return [
         SessionView(
             id=row.id,
@@ -64,33 +53,29 @@ async def sessions(request: Request, caller: SignedCaller) -> list[SessionView]:
             address=row.address,
             created_at=row.created_at,
             seen_at=row.seen_at,
-            current=row.id == mine,
+            current=row.token_hash == sign_in.hash_token(token),
         )
         for row in rows
     ]
 
 
 @router.delete("/account/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def end_session(request: Request, caller: SignedCaller, session_id: uuid.UUID) -> None:
+async def end_session(request: Request, caller: SignedInCaller, session_id: uuid.UUID) -> None:
     """Sign a browser out."""
-    _token(request)
     async with services_of(request).database.transaction() as session:
-        await sign_in.end_one(session, caller.account_id, session_id)
+        await sign_in.end_session(session, caller.account_id, session_id)
 
 
 @router.post("/account/password", status_code=status.HTTP_204_NO_CONTENT)
-async def change_password(request: Request, caller: SignedCaller, body: PasswordChange) -> None:
-    """Set a new password; every other session ends."""
-    token = _token(request)
+async def change_password(request: Request, caller: SignedInCaller, body: PasswordChange) -> None:
+    """Set a new password and end every other session."""
+    token = request.cookies[sign_in.COOKIE]
     async with services_of(request).database.transaction() as session:
-        account = await store.account_by_id(session, caller.account_id)
-        if account is None:
-            raise NotFound("There is no such account.", code="account_not_found")
-        await sign_in.change_password(session, account, body.old_password, body.new_password, token)
+        await sign_in.change_password(session, caller.account_id, body.old_password, body.new_password, token)
 
 
 class AccountView(BaseModel):
-    """An account, as its administrator sees it."""
+    """An account, as the administrator sees it."""
 
     id: uuid.UUID
     name: str
@@ -112,7 +97,7 @@ class WorkerView(BaseModel):
 
 
 class Health(BaseModel):
-    """How the machinery is."""
+    """Open jobs and workers."""
 
     queued: int
     processing: int
@@ -121,37 +106,24 @@ class Health(BaseModel):
 
 
 class Grant(BaseModel):
-    """Credits to give, or to take when negative."""
+    """Credits to add, or to take away when negative."""
 
     amount: int = Field(ge=-1_000_000_000, le=1_000_000_000)
     note: str = Field("", max_length=200)
 
 
 class Suspension(BaseModel):
-    """Whether the account may make requests."""
+    """Whether the account is suspended."""
 
     suspended: bool
 
 
-def _admin(caller: Caller) -> None:
-    if not caller.is_admin or caller.key_id is not None:
-        raise Forbidden("Only the administrator may do that.", code="admin_only")
-
-
 @router.get("/admin/accounts")
-async def all_accounts(request: Request, caller: SignedCaller) -> list[AccountView]:
-    """The newest accounts and their credits."""
-    _admin(caller)
-    total = func.coalesce(func.sum(CreditEntry.amount), 0)
-    query = (
-        select(Account, total)
-        .outerjoin(CreditEntry, CreditEntry.account_id == Account.id)
-        .group_by(Account.id)
-        .order_by(Account.created_at.desc())
-        .limit(200)
-    )
+async def list_accounts(request: Request, caller: Administrator) -> list[AccountView]:
+    """List the newest accounts and their credits."""
     async with services_of(request).database.transaction() as session:
-        rows = (await session.execute(query)).all()
+        found = await accounts.newest_accounts(session, _ACCOUNTS_SHOWN)
+        available = await credits.available_by_account(session, [account.id for account in found])
     return [
         AccountView(
             id=account.id,
@@ -159,47 +131,40 @@ async def all_accounts(request: Request, caller: SignedCaller) -> list[AccountVi
             email=account.email,
             is_admin=account.is_admin,
             suspended=account.suspended_at is not None,
-            available=int(available),
+            available=available[account.id],
             created_at=account.created_at,
         )
-        for account, available in rows
+        for account in found
     ]
 
 
 @router.post("/admin/accounts/{account_id}/credits", status_code=status.HTTP_204_NO_CONTENT)
-async def grant(request: Request, caller: SignedCaller, account_id: uuid.UUID, body: Grant) -> None:
-    """Give an account credits."""
-    _admin(caller)
+async def grant_credits(request: Request, caller: Administrator, account_id: uuid.UUID, body: Grant) -> None:
+    """Add credits to an account."""
     async with services_of(request).database.transaction() as session:
-        if await store.account_by_id(session, account_id) is None:
-            raise NotFound("There is no such account.", code="account_not_found")
-        await credits.grant(session, account_id, body.amount, body.note or "granted by the administrator")
+        account = await accounts.account(session, account_id)
+        await credits.grant(session, account.id, body.amount, body.note or "granted by the administrator")
 
 
 @router.post("/admin/accounts/{account_id}/suspension", status_code=status.HTTP_204_NO_CONTENT)
-async def suspend(request: Request, caller: SignedCaller, account_id: uuid.UUID, body: Suspension) -> None:
-    """Suspend an account, or lift it."""
-    _admin(caller)
+async def suspend_account(request: Request, caller: Administrator, account_id: uuid.UUID, body: Suspension) -> None:
+    """Suspend an account, or lift its suspension."""
     if account_id == caller.account_id:
-        raise Forbidden("You cannot suspend yourself.", code="own_account")
+        raise Forbidden("You cannot suspend your own account.", code="own_account")
     async with services_of(request).database.transaction() as session:
         await accounts.suspend(session, account_id, suspended=body.suspended)
 
 
 @router.get("/admin/health")
-async def health(request: Request, caller: SignedCaller) -> Health:
-    """Queue and workers."""
-    _admin(caller)
+async def show_health(request: Request, caller: Administrator) -> Health:
+    """Show how many jobs wait and which workers run."""
     async with services_of(request).database.transaction() as session:
-        counts = (await session.execute(select(Job.status, func.count()).group_by(Job.status))).all()
-        oldest = await session.scalar(select(func.min(Job.created_at)).where(Job.status == "queued"))
-        workers = list(await session.scalars(select(Worker).order_by(Worker.started_at)))
-    by_status = {name: int(count) for name, count in counts}
+        counts = await jobs.open_by_status(session)
+        oldest = await jobs.oldest_queued_at(session)
+        rows = await workers.all_workers(session)
     return Health(
-        queued=by_status.get("queued", 0),
-        processing=by_status.get("processing", 0),
+        queued=counts.get("queued", 0),
+        processing=counts.get("processing", 0),
         oldest_queued_at=oldest,
-        workers=[
-            WorkerView(host=w.host, pid=w.pid, version=w.version, ready=w.ready, seen_at=w.seen_at) for w in workers
-        ],
+        workers=[WorkerView(host=w.host, pid=w.pid, version=w.version, ready=w.ready, seen_at=w.seen_at) for w in rows],
     )

@@ -11,11 +11,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from voicechanger.dashboard.auth import signed_in
 from voicechanger.dashboard.texts import COOKIE, LOCALES, locale_of, strings
 from voicechanger.domains.accounts import sign_in
 from voicechanger.domains.accounts.keys import SCOPES
-from voicechanger.domains.accounts.tables import Account
 from voicechanger.infra.services import services_of
+from voicechanger.kit.caller import Caller
 from voicechanger.tts.audio.formats import FORMATS
 from voicechanger.tts.text.languages import supported
 
@@ -36,15 +37,13 @@ _POLICY = (
 SIGNED_PAGES = ("speak", "voices", "jobs", "pronunciations", "keys", "webhooks", "credits", "account", "admin")
 
 
-async def render(
-    request: Request, name: str, account: Account | None, status: int = 200, **values: Any
-) -> HTMLResponse:
+async def render(request: Request, name: str, caller: Caller | None, status: int = 200, **values: Any) -> HTMLResponse:
     """A page in the reader's language, under a policy that lets nothing in from elsewhere."""
     services = services_of(request)
     locale = locale_of(request)
     texts = strings(locale)
     token = request.cookies.get(sign_in.COOKIE, "")
-    csrf = sign_in.csrf_token(services.settings.secret(), token) if token and account else ""
+    csrf = sign_in.csrf_token(services.settings.secret(), token) if token and caller else ""
     nonce = secrets.token_urlsafe(16)  # for the player, which brings its own style
     page = _TEMPLATES.get_template(f"{name}.html").render(
         t=texts,
@@ -52,7 +51,7 @@ async def render(
         texts_json=json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"),
         locale=locale,
         page=name,
-        account=account,
+        account=caller,
         csrf=csrf,
         nonce=nonce,
         settings=services.settings,
@@ -77,16 +76,6 @@ async def render(
     )
 
 
-async def signed_in(request: Request) -> Account | None:
-    """Who is signed in, None when nobody is."""
-    token = request.cookies.get(sign_in.COOKIE)
-    if not token:
-        return None
-    async with services_of(request).database.transaction() as session:
-        found = await sign_in.account_of(session, token)
-    return found[0] if found and found[0].suspended_at is None else None
-
-
 @router.get("/")
 async def front(request: Request) -> Response:
     """The public page."""
@@ -105,12 +94,12 @@ async def choose_locale(request: Request, locale: str, back: str = "/") -> Respo
 
 def _add_signed_page(name: str) -> None:
     async def page(request: Request) -> Response:
-        account = await signed_in(request)
-        if account is None:
+        caller = await signed_in(request)
+        if caller is None:
             return RedirectResponse(f"/sign-in?next=/{name}", status_code=303)
-        if name == "admin" and not account.is_admin:
+        if name == "admin" and not caller.is_admin:
             return RedirectResponse("/speak", status_code=303)
-        return await render(request, name, account)
+        return await render(request, name, caller)
 
     router.add_api_route(f"/{name}", page, methods=["GET"], name=f"page_{name}")
 

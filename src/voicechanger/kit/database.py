@@ -6,13 +6,13 @@ import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, cast
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import DateTime, MetaData, Select, text, tuple_
+from sqlalchemy import DateTime, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped
+from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -36,28 +36,6 @@ class Base(DeclarativeBase):
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
-
-
-Place = tuple[datetime, uuid.UUID]
-"""Where a page begins: after the item of this time and id."""
-
-
-_Row = TypeVar("_Row")
-
-
-class _Dated(Protocol):
-    """A table with the two columns that pages are ordered by."""
-
-    created_at: Mapped[datetime]
-    id: Mapped[uuid.UUID]
-
-
-def page(query: Select[_Row], table: type[_Dated], limit: int, after: Place | None) -> Select[_Row]:
-    """At most `limit` rows of a query on `table`, the newest first; of two of one time, the higher id first."""
-    place = tuple_(table.created_at, table.id)
-    if after is not None:
-        query = query.where(place < after)
-    return query.order_by(table.created_at.desc(), table.id.desc()).limit(limit)
 
 
 class Database:

@@ -21,8 +21,9 @@ Services raise these and know no HTTP beyond the status; `kit/problems.py` turns
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +164,55 @@ class Unavailable(ProductError):
 
     status = 503
     code = "not_ready"
+
+
+class CommandError(Exception):
+    """A command cannot start or continue; its text is one sentence that says what to do.
+
+    For the person at the terminal, never for an HTTP client.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """What a code in a problem document means."""
+
+    status: int
+    """HTTP status, as a caller who waits for the answer sees it."""
+    description: str
+    in_reference: bool = True
+    """False for codes outside of the documented routes: links to files, unknown addresses, the dashboard's forms."""
+
+
+ErrorCodes: TypeAlias = Mapping[str, ErrorCode]
+"""The codes that one part of the product declares; `api/error_catalogue.py` merges them."""
+
+ERRORS: Final[ErrorCodes] = {
+    "rate_limited": ErrorCode(429, "Too many requests per minute; see Retry-After."),
+    "too_many_failures": ErrorCode(429, "Too many wrong API keys from this address; see Retry-After."),
+    "internal_error": ErrorCode(500, "Something went wrong in the server; nothing is charged."),
+    "database_unavailable": ErrorCode(503, "The database does not answer; try again."),
+    "invalid_request": ErrorCode(422, "Several fields are not valid; `errors` names each with its own code."),
+    "field_invalid": ErrorCode(422, "A field is not valid."),
+    "field_missing": ErrorCode(422, "A required field is missing."),
+    "unknown_field": ErrorCode(422, "A field that this route does not know."),
+    "repeated_field": ErrorCode(422, "A field is given more than once."),
+    "too_many_files": ErrorCode(422, "More files than the field takes."),
+    "file_expected": ErrorCode(422, "The field must be a file upload."),
+    "text_expected": ErrorCode(422, "The field must be text, not a file."),
+    "bad_request": ErrorCode(400, "The body could not be read, for example because it is not UTF-8."),
+    "invalid_json": ErrorCode(422, "The body is not well-formed JSON."),
+    "malformed_form": ErrorCode(422, "The body is not a well-formed form."),
+    "unsupported_media_type": ErrorCode(415, "The body is not multipart/form-data."),
+    "upload_too_large": ErrorCode(413, "The body is larger than this server takes."),
+    "upload_too_slow": ErrorCode(408, "The upload took too long."),
+    "invalid_idempotency_key": ErrorCode(422, "Idempotency-Key is not 1 to 255 printable ASCII characters."),
+    "idempotency_key_reused": ErrorCode(422, "The key was used with another request."),
+    "idempotency_in_flight": ErrorCode(409, "A request with this key is in progress; see Retry-After."),
+    "invalid_cursor": ErrorCode(422, "cursor is invalid."),
+    "scope_missing": ErrorCode(403, "The key lacks the scope that the request needs."),
+    "not_found": ErrorCode(404, "There is nothing at this address.", in_reference=False),
+    "method_not_allowed": ErrorCode(405, "The address does not support the method; see Allow.", in_reference=False),
+    "http_error": ErrorCode(400, "The request was refused before it reached a route.", in_reference=False),
+}
+"""Codes that any service needs."""

@@ -1,4 +1,12 @@
-"""Multipart forms read under a cap: bytes are counted as they stream in, and the clock runs."""
+"""Multipart forms: read under limits while they stream in, then validated into a pydantic model.
+
+class Portrait(Form):
+    name: str = Field(max_length=100)
+    image: Annotated[Upload, FileField()]
+
+async with parse_form(request, Portrait, FormLimits(file_bytes=5_000_000, text_bytes=10_000, seconds=60)) as form:
+    form.value.name
+"""
 
 from __future__ import annotations
 
@@ -6,22 +14,164 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from fastapi import Request
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    InstanceOf,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.requests import Request
 
 from voicechanger.kit.errors import FieldProblem, InvalidRequest, UnsupportedMedia, UploadTooLarge, UploadTooSlow
+from voicechanger.kit.validation import field_problem, invalid
 
 _OVERHEAD = 65_536
-"""Bytes of boundaries, part headers and small fields allowed beside files and texts."""
+"""Bytes of boundaries, part headers and small fields allowed in addition to files and texts."""
+
+ERRORS = (
+    "invalid_request",
+    "unknown_field",
+    "repeated_field",
+    "file_expected",
+    "text_expected",
+    "malformed_form",
+    "unsupported_media_type",
+    "upload_too_large",
+    "upload_too_slow",
+)
+"""Codes that every route with a form may answer."""
 
 
-async def _capped(request: Request, limit: int, seconds: float) -> AsyncGenerator[bytes, None]:
-    """The body, until it is longer than `limit` bytes or takes longer than `seconds`."""
+class Form(BaseModel):
+    """The fields of a form."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    codes: ClassVar[Mapping[str, str]] = {}
+    """The error code of a field; a missing one has the code `<field>_missing`."""
+
+    @classmethod
+    def check_together(cls, given: Collection[str]) -> list[FieldProblem]:
+        """Return what is wrong with the combination of the fields that are given."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class FileField:
+    """Marks a field as an upload, given at most `most` times."""
+
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BlankIsAbsent:
+    """Marks a text field whose blank value counts as absent, as browsers send it."""
+
+
+Upload = Annotated[InstanceOf[UploadFile], WithJsonSchema({"type": "string", "format": "binary"})]
+
+
+def _as_bool(raw: object) -> object:
+    if raw not in ("true", "false", True, False):
+        raise invalid("field_invalid", "must be the string true or false")
+    return raw in ("true", True)
+
+
+FormBool = Annotated[bool, BeforeValidator(_as_bool), WithJsonSchema({"type": "string", "enum": ["true", "false"]})]
+"""The string true or false, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormLimits:
+    """What a form may cost."""
+
+    file_bytes: int
+    """Of each file."""
+    text_bytes: int
+    """Of all text fields together."""
+    seconds: float
+    """Until the whole body is there."""
+
+
+F = TypeVar("F", bound=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedForm(Generic[F]):
+    """A form and what it was parsed from."""
+
+    value: F
+    data: FormData
+
+
+@asynccontextmanager
+async def parse_form(
+    request: Request, model: type[F], limits: FormLimits, context: Mapping[str, Any] | None = None
+) -> AsyncGenerator[ParsedForm[F]]:
+    """Parse a form of exactly the model's fields; uploads are on disk and deleted when the block ends.
+
+    `context` is for the model's validators.  Raises InvalidRequest that names every invalid field; UploadTooLarge;
+    UploadTooSlow; UnsupportedMedia.
+    """
+    files = _file_fields(model)
+    data = await _read(request, limits, len(model.model_fields), sum(files.values()))
+    try:
+        _check_names(data, model, files)
+        yield ParsedForm(_validated(data, model, files, context), data)
+    finally:
+        await data.close()
+
+
+def _file_fields(model: type[Form]) -> dict[str, int]:
+    """Return how often each upload may be given."""
+    found: dict[str, int] = {}
+    for name, field in model.model_fields.items():
+        marks = [mark for mark in field.metadata if isinstance(mark, FileField)]
+        if marks:
+            found[name] = marks[0].most
+    return found
+
+
+async def _read(request: Request, limits: FormLimits, fields: int, most_files: int) -> FormData:
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    body = _limited(request, limits.file_bytes * most_files + limits.text_bytes + _OVERHEAD, limits.seconds)
+    if kind == "multipart/form-data":
+        parser = MultiPartParser(
+            request.headers,
+            body,
+            max_files=most_files + 2,
+            max_fields=fields + 8,
+            max_part_size=limits.text_bytes,
+        )
+    elif kind == "application/x-www-form-urlencoded":
+        parser = FormParser(request.headers, body)
+    else:
+        raise UnsupportedMedia("Send the fields as multipart/form-data.")
+    try:
+        return await parser.parse()
+    except (MultiPartException, KeyError, ValueError) as error:
+        if "maximum size" in str(error):
+            raise UploadTooLarge(
+                f"A text field is larger than {limits.text_bytes} bytes.", limit=limits.text_bytes
+            ) from error
+        raise InvalidRequest(
+            FieldProblem("body", "malformed_form", "The body is not a well-formed multipart form.")
+        ) from error
+
+
+async def _limited(request: Request, limit: int, seconds: float) -> AsyncGenerator[bytes, None]:
+    """Yield the body until it is longer than `limit` bytes or takes longer than `seconds`."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise UploadTooLarge(f"The body is {declared} bytes; this server takes at most {limit}.", limit=limit)
+        raise UploadTooLarge(f"The body has {declared} bytes; this server takes at most {limit}.", limit=limit)
     seen = 0
     try:
         async with asyncio.timeout(seconds):
@@ -34,84 +184,56 @@ async def _capped(request: Request, limit: int, seconds: float) -> AsyncGenerato
         raise UploadTooSlow(f"The upload took longer than {seconds:g} seconds.") from error
 
 
-@asynccontextmanager
-async def read_form(
-    request: Request,
-    *,
-    fields: Collection[str],
-    files: Collection[str],
-    file_bytes: int,
-    text_bytes: int,
-    seconds: float,
-    several: Mapping[str, int] | None = None,
-) -> AsyncGenerator[FormData]:
-    """Parse a form of exactly the named fields; uploads lie on disk and are gone when the block ends.
-
-    `several` names the files that may be given more than once, and how often.  Raises InvalidRequest for unknown or
-    repeated fields, each named; UploadTooLarge; UploadTooSlow; UnsupportedMedia.
-    """
-    several = several or {}
-    most_files = sum(several.get(name, 1) for name in files)
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    stream = _capped(request, file_bytes * most_files + text_bytes + _OVERHEAD, seconds)
-    if kind == "multipart/form-data":
-        parser = MultiPartParser(
-            request.headers,
-            stream,
-            max_files=most_files + 2,
-            max_fields=len(fields) + 8,
-            max_part_size=text_bytes,
-        )
-    elif kind == "application/x-www-form-urlencoded":
-        parser = FormParser(request.headers, stream)
-    else:
-        raise UnsupportedMedia("Send the fields as multipart/form-data.")
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        if "maximum size" in str(error):
-            raise UploadTooLarge("A text field is larger than this server takes.", limit=text_bytes) from error
-        raise InvalidRequest(
-            FieldProblem("body", "malformed_form", "The body is not a well-formed multipart form.")
-        ) from error
-    try:
-        _check_names(form, fields, files, several)
-        yield form
-    finally:
-        await form.close()
-
-
-def _check_names(form: FormData, fields: Collection[str], files: Collection[str], several: Mapping[str, int]) -> None:
-    problems: list[FieldProblem] = []
+def _check_names(data: FormData, model: type[Form], files: Mapping[str, int]) -> None:
     seen = Counter[str]()
-    for name, value in form.multi_items():
-        if name in several and seen[name] == several[name]:
-            problems.append(FieldProblem(name, "too_many_files", f"{name} takes at most {several[name]} files."))
-        elif name in seen and name not in several:
-            problems.append(FieldProblem(name, "repeated_field", f"{name} is given more than once."))
-        elif name in files and not isinstance(value, UploadFile):
-            problems.append(FieldProblem(name, "file_expected", f"{name} must be a file upload."))
-        elif name in fields and isinstance(value, UploadFile):
-            problems.append(FieldProblem(name, "text_expected", f"{name} must be a text field."))
-        elif name not in fields and name not in files:
-            known = ", ".join(sorted({*fields, *files}))
-            problems.append(FieldProblem(name, "unknown_field", f"{name} is not a field here; known: {known}."))
+    problems: list[FieldProblem] = []
+    for name, value in data.multi_items():
+        problem = _wrong_name(name, value, seen[name], model, files)
+        if problem is not None:
+            problems.append(FieldProblem(name, *problem))
         seen[name] += 1
     if problems:
         raise InvalidRequest(*problems)
 
 
-def text_of(form: FormData, name: str) -> str | None:
-    """A text field, None when absent."""
-    value = form.get(name)
-    return value if isinstance(value, str) else None
+def _wrong_name(
+    name: str, value: UploadFile | str, seen: int, model: type[Form], files: Mapping[str, int]
+) -> tuple[str, str] | None:
+    if name not in model.model_fields:
+        known = ", ".join(sorted(model.model_fields))
+        return "unknown_field", f"{name} is not a field of this form; its fields are: {known}."
+    most = files.get(name, 1)
+    if seen and most == 1:
+        return "repeated_field", f"{name} is given more than once."
+    if seen == most:
+        return "too_many_files", f"{name} takes at most {most} files."
+    if name in files and isinstance(value, str):
+        return "file_expected", f"{name} must be a file upload."
+    if name not in files and isinstance(value, UploadFile):
+        return "text_expected", f"{name} must be a text field."
+    return None
 
 
-def file_of(form: FormData, name: str) -> UploadFile | None:
-    """An uploaded file, None when absent; an empty file field without a name counts as absent."""
-    return next(iter(files_of(form, name)), None)
+def _validated(data: FormData, model: type[F], files: Mapping[str, int], context: Mapping[str, Any] | None) -> F:
+    values = {name: _value(data, name, field, files) for name, field in model.model_fields.items()}
+    given = {name: value for name, value in values.items() if value is not None}
+    problems = model.check_together(given)
+    try:
+        value = model.model_validate(given, context=context)
+    except ValidationError as error:
+        problems += [field_problem(item, model.codes, model.model_fields) for item in error.errors(include_url=False)]
+    else:
+        if not problems:
+            return value
+    raise InvalidRequest(*problems)
 
 
-def files_of(form: FormData, name: str) -> tuple[UploadFile, ...]:
-    """All uploads of a field, in their order."""
-    return tuple(v for v in form.getlist(name) if isinstance(v, UploadFile) and (v.filename or v.size))
+def _value(data: FormData, name: str, field: FieldInfo, files: Mapping[str, int]) -> object:
+    """Return what the form holds for a field; None when it is absent."""
+    if name in files:
+        # browsers send an empty file field as an upload without a name
+        uploads = tuple(v for v in data.getlist(name) if isinstance(v, UploadFile) and (v.filename or v.size))
+        return (uploads if files[name] > 1 else uploads[0]) if uploads else None
+    raw = data.get(name)
+    blank = isinstance(raw, str) and not raw.strip()
+    return None if blank and BlankIsAbsent() in field.metadata else raw

@@ -9,7 +9,7 @@ import structlog
 
 
 def configure_logs(log_format: str) -> None:
-    """Send our lines and the libraries' through one renderer."""
+    """Write our log lines as `text` or `json`, and warnings of libraries as plain lines, to standard error."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -18,7 +18,11 @@ def configure_logs(log_format: str) -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # the default shows local variables, which hold texts and secrets of users
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     structlog.configure(
         processors=[

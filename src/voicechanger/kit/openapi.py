@@ -1,18 +1,20 @@
-"""The OpenAPI document: every field described, every error listed, the multipart forms spelled out.
+"""The OpenAPI document: every error listed, the multipart forms spelled out.
 
-A route that parses its own form says so with `openapi_extra=form_body(...)`; the errors that a route can answer
-are those of `ALWAYS`, those of its scope, and what it names in `openapi_extra={"x-errors": [...]}`.
+A route that parses a form says so with `openapi_extra=form_body(Model)`.  The errors that it may answer are those of
+every route, those of validation, and those that it names with `openapi_extra=errors(...)`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from voicechanger.kit.error_codes import ALWAYS, ERRORS
+from voicechanger.kit.errors import ErrorCodes
+from voicechanger.kit.forms import Form
 from voicechanger.kit.problems import PROBLEM
 
 IDEMPOTENCY_HEADER: dict[str, Any] = {
@@ -22,16 +24,17 @@ IDEMPOTENCY_HEADER: dict[str, Any] = {
             "in": "header",
             "required": False,
             "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "description": "Your own id of this request; sent again within 24 hours it is done once.",
+            "description": "Your own id of this request; sent again within 24 hours, the request is done once.",
         }
     ]
 }
+IDEMPOTENCY_ERRORS = ("invalid_idempotency_key", "idempotency_key_reused", "idempotency_in_flight")
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "An error, by RFC 9457.",
+    "description": "An error (RFC 9457).",
     "required": ["type", "title", "status", "code", "detail", "request_id"],
     "properties": {
-        "type": {"type": "string", "description": "Always about:blank; `code` tells the kind."},
+        "type": {"type": "string", "description": "Always about:blank; `code` says what went wrong."},
         "title": {"type": "string", "description": "The kind of error, for people."},
         "status": {"type": "integer", "description": "The HTTP status."},
         "code": {"type": "string", "description": "Stable machine code."},
@@ -39,7 +42,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
         "request_id": {"type": "string", "description": "As in X-Request-Id; quote it when asking for help."},
         "errors": {
             "type": "array",
-            "description": "One entry for each wrong field.",
+            "description": "One entry for each invalid field.",
             "items": {
                 "type": "object",
                 "required": ["field", "code", "message"],
@@ -57,7 +60,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 
 _OPENAI_ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "An error, as OpenAI's clients read it.",
+    "description": "An error in OpenAI's shape.",
     "required": ["error"],
     "properties": {
         "error": {
@@ -66,8 +69,8 @@ _OPENAI_ERROR_SCHEMA: dict[str, Any] = {
             "required": ["message", "type", "param", "code"],
             "properties": {
                 "message": {"type": "string", "description": "What went wrong and what to do."},
-                "type": {"type": "string", "description": "The kind of error, in OpenAI's words."},
-                "param": {"type": ["string", "null"], "description": "The wrong field; null when there is none."},
+                "type": {"type": "string", "description": "The kind of error, one of OpenAI's."},
+                "param": {"type": ["string", "null"], "description": "The invalid field; null when there is none."},
                 "code": {"type": "string", "description": "Stable machine code, the same as everywhere here."},
             },
         }
@@ -84,59 +87,81 @@ PATH_IDS = {
 }
 
 
-def form_body(properties: dict[str, dict[str, Any]], required: tuple[str, ...] = (), **extra: Any) -> dict[str, Any]:
-    """`openapi_extra` of a route that parses a multipart form itself."""
+def form_body(model: type[Form]) -> dict[str, Any]:
+    """Return `openapi_extra` of a route that parses a multipart form into `model`."""
+    made = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schema = {
         "type": "object",
-        "properties": properties,
-        "required": list(required),
+        "properties": {name: _form_field(part) for name, part in made["properties"].items()},
+        "required": made.get("required", []),
         "additionalProperties": False,
-        **extra,
     }
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
+def _form_field(part: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a field as a form sends it: text or a file, absent instead of null."""
+    schema = {name: value for name, value in part.items() if name not in ("title", "anyOf")}
+    kinds = [kind for kind in part.get("anyOf", []) if kind.get("type") != "null"]
+    for kind in kinds:
+        schema = {**kind, **schema}
+    default = schema.get("default")
+    if isinstance(default, bool):
+        schema["default"] = "true" if default else "false"
+    elif default is None or default == []:
+        schema.pop("default", None)
+    return schema
+
+
 def errors(*codes: str) -> dict[str, Any]:
-    """`openapi_extra` that names the errors of a route beside those of every route."""
+    """Return `openapi_extra` that names the errors of a route, in addition to those of every route."""
     return {"x-errors": list(codes)}
 
 
 def openai_errors(*codes: str) -> dict[str, Any]:
-    """The same for a route whose errors have OpenAI's shape: what is 422 elsewhere is 400 there."""
+    """Do the same for a route whose errors have OpenAI's shape; what is 422 elsewhere is 400 there."""
     return {"x-errors": list(codes), "x-openai": True}
 
 
-def install_openapi(app: FastAPI, description: str) -> None:
-    """Replace the application's OpenAPI document by one with our errors."""
+def install_openapi(app: FastAPI, description: str, catalogue: ErrorCodes, always: Sequence[str]) -> None:
+    """Replace the application's OpenAPI document by one that lists the errors of every operation.
+
+    `always` are the codes of `catalogue` that every route with an API key may answer.
+    """
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = get_openapi(
                 title=app.title, version=app.version, summary=app.summary, description=description, routes=app.routes
             )
-            _tell_errors(made)
+            _add_schemas(made)
+            for operation in _operations(made):
+                _add_errors(operation, catalogue, always)
             app.openapi_schema = made
         return app.openapi_schema
 
     app.openapi = document
 
 
-def _tell_errors(document: dict[str, Any]) -> None:
+def _add_schemas(document: dict[str, Any]) -> None:
     schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = _PROBLEM_SCHEMA
     schemas["OpenAIError"] = _OPENAI_ERROR_SCHEMA
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for operations in document["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict) and "responses" in operation:
-                _tell_operation(operation)  # pyright: ignore[reportUnknownArgumentType]  # plain JSON
+                yield operation  # pyright: ignore[reportUnknownVariableType]  # plain JSON
 
 
 _JSON_BODY = ["bad_request", "field_missing", "unknown_field", "invalid_json", "upload_too_large"]
 
 
-def _tell_operation(operation: dict[str, Any]) -> None:
+def _add_errors(operation: dict[str, Any], catalogue: ErrorCodes, always: Sequence[str]) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path":
             parameter.setdefault("description", PATH_IDS[parameter["name"]])
@@ -147,16 +172,16 @@ def _tell_operation(operation: dict[str, Any]) -> None:
     validates = responses.get("422", {}).get("description") == "Validation Error"
     if validates:
         del responses["422"]
-    codes = [*named, *(ALWAYS if operation.get("security") else ("internal_error",))]
+    codes = [*named, *(always if operation.get("security") else ("internal_error",))]
     codes += ["field_invalid", "invalid_request"] if validates else []
     codes += _JSON_BODY if validates and "requestBody" in operation else []
     by_status: dict[int, list[str]] = defaultdict(list)
     for code in dict.fromkeys(codes):
-        status = ERRORS[code][0]
+        status = catalogue[code].status
         by_status[400 if openai and status == 422 else status].append(code)
     for status, group in sorted(by_status.items()):
-        told = "\n".join(f"- `{code}`: {ERRORS[code][1]}" for code in group)
-        responses[str(status)] = {"description": told, "content": _error_content(status, openai)}
+        listed = "\n".join(f"- `{code}`: {catalogue[code].description}" for code in group)
+        responses[str(status)] = {"description": listed, "content": _error_content(status, openai)}
 
 
 def _error_content(status: int, openai: bool) -> dict[str, Any]:
@@ -164,5 +189,5 @@ def _error_content(status: int, openai: bool) -> dict[str, Any]:
     if not openai:
         return problem
     shaped = {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAIError"}}}
-    # what fails outside of the route is told as everywhere else
+    # what fails outside of the route has the shape of every other error
     return shaped if status < 500 else {**shaped, **problem}

@@ -5,70 +5,100 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from fastapi import Query
-from sqlalchemy import Select
+from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, Mapped
 
-from voicechanger.kit.database import page
 from voicechanger.kit.errors import FieldProblem, InvalidRequest
 
-Row = TypeVar("Row", bound=Any)
+Limit = Annotated[int, Query(ge=1, le=100, description="Items per page, 1 to 100.")]
+CursorText = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the previous page.")]
 
-Limit = Annotated[int, Query(ge=1, le=100, description="Items a page, 1 to 100.")]
-CursorText = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
-
-
-def encode_cursor(created_at: datetime, item_id: uuid.UUID) -> str:
-    """Opaque position after an item."""
-    return base64.urlsafe_b64encode(f"{created_at.isoformat()}|{item_id}".encode()).decode().rstrip("=")
+Item = TypeVar("Item")
 
 
-def encode_number(number: int) -> str:
-    """Opaque position after an item that is told by a number."""
-    return base64.urlsafe_b64encode(f"#{number}".encode()).decode().rstrip("=")
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    next_cursor: str | None
+    """Where the next page begins; None on the last page."""
 
 
-def decode_number(cursor: str | None) -> int | None:
-    """The position that `encode_number` named; InvalidRequest when it is anything else."""
-    if not cursor:
-        return None
-    try:
-        mark, digits = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("#")
-        number = int(digits)
-    except (ValueError, binascii.Error) as error:
-        raise _not_ours() from error
-    if mark or not 0 <= number < 1 << 63:
-        raise _not_ours()
-    return number
+@dataclass(frozen=True, slots=True)
+class Order(Generic[Item]):
+    """The columns by which a list is ordered, highest first, and how a position in it becomes a cursor."""
+
+    columns: Sequence[InstrumentedAttribute[Any]]
+    encode: Callable[[Item], str]
+    decode: Callable[[str], tuple[Any, ...]]
+    """Raises ValueError for a text that `encode` never returns."""
 
 
-def _not_ours() -> InvalidRequest:
-    return InvalidRequest(
-        FieldProblem("cursor", "invalid_cursor", "cursor must be the next_cursor of an earlier answer.")
-    )
+class _Dated(Protocol):
+    created_at: Mapped[datetime]
+    id: Mapped[uuid.UUID]
 
 
-def decode_cursor(cursor: str | None) -> tuple[datetime, uuid.UUID] | None:
-    """The position that `encode_cursor` named; InvalidRequest when it is anything else."""
-    if not cursor:
-        return None
-    try:
-        when, item = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
-        moment = datetime.fromisoformat(when)
-        if moment.tzinfo is None:
-            raise ValueError("no time zone")
-        return moment, uuid.UUID(item)
-    except (ValueError, binascii.Error, OverflowError) as error:
-        raise _not_ours() from error
+class _Numbered(Protocol):
+    id: Mapped[int]
+
+
+def newest_first(table: type[_Dated]) -> Order[Any]:
+    """Order rows by their creation, the newest first; of two created at the same time, the higher id first."""
+    columns: Any = (table.created_at, table.id)
+    return Order(columns, lambda row: f"{row.created_at.isoformat()}|{row.id}", _decode_moment)
+
+
+def highest_first(table: type[_Numbered]) -> Order[Any]:
+    """Order rows by their number, the highest first."""
+    columns: Any = (table.id,)
+    return Order(columns, lambda row: f"#{row.id}", _decode_number)
 
 
 async def paginate(
-    session: AsyncSession, query: Select[Row], table: type[Any], limit: int, cursor: str | None
-) -> tuple[list[Row], str | None]:
-    """Return a page of a query on `table`, newest first, and the cursor of the next page."""
-    found = list(await session.scalars(page(query, table, limit + 1, decode_cursor(cursor))))
+    session: AsyncSession, query: Select[Item], order: Order[Any], limit: int, cursor: str | None
+) -> Page[Item]:
+    """Return at most `limit` rows of a query after `cursor`; raise InvalidRequest when the cursor is invalid."""
+    if cursor:
+        query = query.where(tuple_(*order.columns) < _position(order, cursor))
+    query = query.order_by(*(column.desc() for column in order.columns)).limit(limit + 1)
+    found = list(await session.scalars(query))
     items = found[:limit]
-    return items, encode_cursor(items[-1].created_at, items[-1].id) if len(found) > limit else None
+    return Page(items, _opaque(order.encode(items[-1])) if len(found) > limit else None)
+
+
+def _opaque(position: str) -> str:
+    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+
+def _position(order: Order[Any], cursor: str) -> tuple[Any, ...]:
+    try:
+        return order.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
+    except (ValueError, binascii.Error, OverflowError) as error:
+        raise InvalidRequest(
+            FieldProblem("cursor", "invalid_cursor", "cursor is invalid; send the next_cursor of the previous page.")
+        ) from error
+
+
+def _decode_moment(position: str) -> tuple[datetime, uuid.UUID]:
+    when, item = position.split("|")
+    moment = datetime.fromisoformat(when)
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment, uuid.UUID(item)
+
+
+def _decode_number(position: str) -> tuple[int]:
+    mark, digits = position.split("#")
+    number = int(digits)
+    if mark or not 0 <= number < 1 << 63:
+        raise ValueError("not a number of a row")
+    return (number,)

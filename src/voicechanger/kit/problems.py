@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from voicechanger.kit.errors import FieldProblem, InvalidRequest, ProductError, Unavailable
+from voicechanger.kit.errors import InvalidRequest, ProductError, Unavailable
 from voicechanger.kit.request_id import request_id_of
+from voicechanger.kit.validation import field_problem
 
 log = structlog.get_logger()
 
@@ -38,7 +42,7 @@ _TITLES = {
 
 
 def problem_document(error: ProductError, request_id: str) -> dict[str, object]:
-    """The problem document of an error."""
+    """Return the problem document of an error."""
     body: dict[str, object] = {
         "type": "about:blank",
         "title": _TITLES.get(error.status, "Error"),
@@ -54,7 +58,7 @@ def problem_document(error: ProductError, request_id: str) -> dict[str, object]:
 
 
 def problem_response(error: ProductError, request: Request) -> JSONResponse:
-    """The answer that tells an error."""
+    """Return the HTTP answer for an error."""
     return JSONResponse(
         problem_document(error, request_id_of(request)),
         status_code=error.status,
@@ -64,22 +68,14 @@ def problem_response(error: ProductError, request: Request) -> JSONResponse:
 
 
 def as_product_error(error: RequestValidationError) -> InvalidRequest:
-    """FastAPI's list of errors as ours, without echoing the input."""
-    problems: list[FieldProblem] = []
-    for item in error.errors():
-        place = [str(part) for part in item.get("loc", ()) if part not in ("body", "query", "path", "header")]
-        kind = str(item.get("type", "invalid"))
-        code = {
-            "missing": "field_missing",
-            "extra_forbidden": "unknown_field",
-            "json_invalid": "invalid_json",
-        }.get(kind, "field_invalid")
-        problems.append(FieldProblem(".".join(place) or "body", code, str(item.get("msg", "not valid"))))
-    return InvalidRequest(*problems)
+    """Return FastAPI's list of errors as ours, in plain sentences."""
+    # the first part of a place says where the field is: body, query, path or header
+    details = [cast(ErrorDetails, {**item, "loc": item["loc"][1:]}) for item in error.errors()]
+    return InvalidRequest(*(field_problem(item) for item in details))
 
 
 def from_http(error: HTTPException) -> ProductError:
-    """What the framework refuses, as ours."""
+    """Return what the framework refused as one of our errors."""
     codes = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "upload_too_large"}
     made = ProductError(
         str(error.detail), code=codes.get(error.status_code, "http_error"), headers=dict(error.headers or {})
@@ -89,9 +85,9 @@ def from_http(error: HTTPException) -> ProductError:
 
 
 def database_unavailable() -> Unavailable:
-    """What a caller is told while the database is away."""
+    """Return the error for a caller while the database does not answer."""
     return Unavailable(
-        "The database does not answer; nothing was lost, try again soon.",
+        "The database does not answer; nothing was lost. Try again soon.",
         code="database_unavailable",
         headers={"Retry-After": "5"},
     )
@@ -118,7 +114,9 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def unexpected(request: Request, error: Exception) -> Response:
         log.exception("unexpected_error", path=request.url.path, exc_info=error)
-        return problem_response(ProductError("Something went wrong on our side."), request)
+        return problem_response(
+            ProductError("Something went wrong in the server; quote the request id when you ask for help."), request
+        )
 
     app.add_exception_handler(ProductError, product)
     app.add_exception_handler(RequestValidationError, validation)

@@ -1,7 +1,9 @@
-"""What goes wrong around the processes; told to the person at the terminal, never to an HTTP client."""
+"""What can go wrong around the processes of `serve`."""
 
 from __future__ import annotations
 
+from voicechanger.kit.errors import CommandError
 
-class ServingError(Exception):
-    """The product cannot start or go on; its text is one sentence that says what to do."""
+
+class ServingError(CommandError):
+    """The product cannot start or continue; its text is one sentence that says what to do."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from voicechanger.domains.accounts import service as accounts
-from voicechanger.domains.accounts import store
 from voicechanger.domains.credits import service as credits_service
 from voicechanger.kit.database import Database
 from voicechanger.launcher.data_folder import DataFolder, write_private
@@ -18,7 +17,7 @@ async def ensure_account(url: str, settings: Settings, folder: DataFolder) -> No
     database = Database(url, pool_size=1)
     try:
         async with database.transaction() as session:
-            if await store.first_account(session) is not None:
+            if await accounts.first_account(session) is not None:
                 if folder.new_key_file.exists() and not folder.key_file.exists():
                     folder.new_key_file.rename(folder.key_file)  # the process ended between commit and rename
                 return

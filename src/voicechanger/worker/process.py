@@ -17,8 +17,9 @@ from voicechanger.domains.runtime import Runtime
 from voicechanger.domains.voices import refine_tasks
 from voicechanger.domains.voices import tasks as voice_tasks
 from voicechanger.domains.webhooks import tasks as webhook_tasks
+from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE, WEBHOOK_QUEUE
-from voicechanger.infra.queue.workers import SignOfLife
+from voicechanger.infra.queue.workers import Heartbeat
 from voicechanger.infra.services import Services, open_services
 from voicechanger.kit.idempotency import guard as idempotency
 from voicechanger.kit.logs import configure_logs
@@ -29,7 +30,7 @@ from voicechanger.tts.text.script_writer import write_script
 from voicechanger.worker import file_tasks
 from voicechanger.worker.runtime import runtime_for
 from voicechanger.worker.serial_engine import SerialEngine
-from voicechanger.worker.sweeper import Chore, Sweeper
+from voicechanger.worker.sweeper import Sweeper
 
 log = structlog.get_logger()
 
@@ -50,19 +51,19 @@ async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; jobs in hand are finished quickly or given back."""
     configure_logs(settings.log_format)
     async with open_services(settings) as services:
-        sign = SignOfLife(services.database)
-        beating = asyncio.create_task(sign.run())
+        heartbeat = Heartbeat(services.database)
+        beating = asyncio.create_task(heartbeat.run())
         try:
             engine = await asyncio.to_thread(_load, settings)
-            sign.ready = True
-            await sign.beat()
+            heartbeat.ready = True
+            await heartbeat.send()
             log.info("worker_ready", threads=settings.threads)
             await _work(services, runtime_for(services, SerialEngine(engine)))
         finally:
             beating.cancel()
             with suppress(asyncio.CancelledError):
                 await beating
-            await sign.end()
+            await heartbeat.stop()
     log.info("worker_stopped")
 
 
@@ -106,9 +107,9 @@ def chores_of(services: Services) -> list[Chore]:
         voice_tasks.enqueue_orphans(services),
         refine_tasks.enqueue_lost(services),
         webhook_tasks.enqueue_lost(services),
-        webhook_tasks.forget_old,
-        idempotency.forget_expired,
-        limits.forget_full,
+        webhook_tasks.delete_old,
+        idempotency.delete_expired,
+        limits.delete_full,
     ]
 
 

@@ -1,6 +1,6 @@
 """A worker process that takes a speech job up and never comes back: its model hangs.  Killed by a test.
 
-python -m tests.queue.hanging_worker DATABASE_URL FOLDER
+python -m tests.infra.queue.hanging_worker DATABASE_URL FOLDER
 """
 
 from __future__ import annotations

@@ -25,9 +25,9 @@ from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.tts.engine import Engine
 from voicechanger.tts.errors import ClipError
 from voicechanger.worker.process import register_tasks
-from voicechanger.worker.sweeper import SILENT_SECONDS, Sweeper
+from voicechanger.worker.sweeper import STALLED_SECONDS, Sweeper
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TTS = "/v1/voice-cloning/tts"
 
 
@@ -82,7 +82,7 @@ async def test_a_killed_worker_hands_its_job_on(member: Member, server: Server) 
     job_id = await accept(member, flac())
     given = server.services.settings
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.queue.hanging_worker", given.database_url, str(given.data_dir), cwd=ROOT
+        sys.executable, "-m", "tests.infra.queue.hanging_worker", given.database_url, str(given.data_dir), cwd=ROOT
     )
     try:
 
@@ -99,7 +99,7 @@ async def test_a_killed_worker_hands_its_job_on(member: Member, server: Server) 
     await sql(
         server,
         "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - :s * interval '1 second'",
-        s=SILENT_SECONDS + 1,
+        s=STALLED_SECONDS + 1,
     )
     assert await sweeper.sweep() == 1
     assert await sweeper.sweep() == 0

@@ -15,14 +15,13 @@ from fastapi.responses import StreamingResponse
 from voicechanger.api.auth import SignedCaller
 from voicechanger.api.openai.schemas import Model, ModelList, SpeechBody, VoiceId, VoiceItem, VoiceList
 from voicechanger.api.openai.shape import OpenAIRoute
-from voicechanger.domains.jobs import streaming
+from voicechanger.domains.jobs import errors, streaming
 from voicechanger.domains.jobs.acceptance import accept
 from voicechanger.domains.jobs.request import SpeechRequest, text_problem
 from voicechanger.domains.jobs.tables import JobMode
 from voicechanger.domains.voices.service import all_voices, reference_of, voice_named
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
-from voicechanger.kit.error_codes import STREAMING, TEXT_FIELD
 from voicechanger.kit.errors import FieldProblem, InvalidRequest, NotFound
 from voicechanger.kit.openapi import openai_errors
 from voicechanger.tts.audio.formats import FORMATS
@@ -36,10 +35,10 @@ _MODEL_MADE: Final = 1_735_689_600
 AUDIO_TYPES: Final = tuple(form.mime_type for form in FORMATS.values())
 _SPEECH_ERRORS = (
     "model_not_found",
-    *TEXT_FIELD,
+    *errors.TEXT_FIELD,
     "unsupported_format",
     "unsupported_instructions",
-    *STREAMING,
+    *errors.STREAM_FAILED,
 )
 
 
@@ -97,7 +96,10 @@ async def _wanted(services: Services, caller: Caller, body: SpeechBody) -> Speec
     if problems:
         raise InvalidRequest(*problems)
     voice_id = await _voice(services, caller, body.voice)
-    return SpeechRequest(body.input.strip(), "auto", body.speed, None, body.response_format, True, voice_id, None)
+    # the body is validated already, with the limits of OpenAI's fields
+    return SpeechRequest.model_construct(
+        text=body.input.strip(), speed=body.speed, format=body.response_format, custom_voice_id=voice_id
+    )
 
 
 async def _voice(services: Services, caller: Caller, voice: str | VoiceId) -> uuid.UUID:

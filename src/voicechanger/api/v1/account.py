@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, status
 
 from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.accounts import issuing
+from voicechanger.domains.accounts import service as accounts
 from voicechanger.domains.accounts.schemas import AccountView, KeyPage, KeyView, Limits, NewKey, NewKeyView
 from voicechanger.domains.credits import service as credits
 from voicechanger.infra.services import services_of
@@ -24,7 +25,7 @@ async def show(request: Request, caller: SignedCaller) -> AccountView:
     caller.require("account")
     services = services_of(request)
     async with services.database.transaction() as session:
-        account = await issuing.account_of(session, caller)
+        account = await accounts.account(session, caller.account_id)
         balance = await credits.balance(session, caller.account_id)
     return AccountView(
         id=account.id,
@@ -44,8 +45,8 @@ async def page(request: Request, caller: SignedCaller, limit: Limit = 20, cursor
     """Your keys, the newest first; revoked ones stay listed."""
     caller.require("account")
     async with services_of(request).database.transaction() as session:
-        found, after = await issuing.page_of(session, caller, limit, cursor)
-    return KeyPage(items=[KeyView.of(key) for key in found], next_cursor=after)
+        found = await issuing.page_of(session, caller, limit, cursor)
+    return KeyPage(items=[KeyView.of(key) for key in found.items], next_cursor=found.next_cursor)
 
 
 @router.post(

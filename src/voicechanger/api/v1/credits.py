@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
 from voicechanger.api.auth import SignedCaller
-from voicechanger.domains.credits import store
+from voicechanger.domains.credits import service
 from voicechanger.domains.credits.schemas import Bucket, LedgerEntry, LedgerPage, Usage, UsageBucket
 from voicechanger.domains.credits.usage import usage
 from voicechanger.infra.services import services_of
 from voicechanger.kit.openapi import errors
-from voicechanger.kit.paging import CursorText, Limit, decode_number, encode_number
+from voicechanger.kit.paging import CursorText, Limit
 
 router = APIRouter(prefix="/v1/account", tags=["Account"])
 
@@ -23,10 +23,8 @@ async def ledger(request: Request, caller: SignedCaller, limit: Limit = 20, curs
     """Every movement of your credits, the newest first."""
     caller.require("account")
     async with services_of(request).database.transaction() as session:
-        found = await store.page_of(session, caller.account_id, limit + 1, decode_number(cursor))
-    page = found[:limit]
-    after = encode_number(page[-1].id) if len(found) > limit else None
-    return LedgerPage(items=[LedgerEntry.of(entry) for entry in page], next_cursor=after)
+        found = await service.page_of(session, caller.account_id, limit, cursor)
+    return LedgerPage(items=[LedgerEntry.of(entry) for entry in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/usage", summary="Get what was used", openapi_extra=errors("usage_span_too_long"))

@@ -11,10 +11,10 @@ from sse_starlette import EventSourceResponse
 
 from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.jobs import contents, service, streaming, subtitles
+from voicechanger.domains.jobs.errors import JOB_FAILED
 from voicechanger.domains.jobs.schemas import JobPage, JobView, ResultView, Timestamps
 from voicechanger.domains.jobs.tables import JobKind, JobStatus
 from voicechanger.infra.services import services_of
-from voicechanger.kit.error_codes import JOB_FAILED
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
 
@@ -37,10 +37,10 @@ async def page(
     """Your jobs, the newest first."""
     caller.require("jobs")
     services = services_of(request)
-    jobs, after = await service.page_of(services, caller, limit=limit, cursor=cursor, status=status, kind=kind)
-    ahead = await service.positions(services, jobs)
-    items = [JobView.of(job, ahead.get(job.id)) for job in jobs]
-    return JobPage(items=items, next_cursor=after)
+    found = await service.page_of(services, caller, limit=limit, cursor=cursor, status=status, kind=kind)
+    ahead = await service.positions(services, found.items)
+    items = [JobView.of(job, ahead.get(job.id)) for job in found.items]
+    return JobPage(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{job_id}", summary="Get a job", openapi_extra=errors("job_not_found"))

@@ -32,10 +32,10 @@ async def page(
 ) -> PronunciationPage:
     """Your dictionary, the newest entry first."""
     caller.require("account")
-    found, after = await service.page_of(
-        services_of(request), caller, q=q, language=language, limit=limit, cursor=cursor
+    found = await service.page_of(services_of(request), caller, q=q, language=language, limit=limit, cursor=cursor)
+    return PronunciationPage(
+        items=[PronunciationView.of(entry) for entry in found.items], next_cursor=found.next_cursor
     )
-    return PronunciationPage(items=[PronunciationView.of(entry) for entry in found], next_cursor=after)
 
 
 @router.put(

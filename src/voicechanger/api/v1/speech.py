@@ -5,28 +5,46 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import FormData
 
 from voicechanger.api.auth import SignedCaller
-from voicechanger.api.v1 import speech_form as form_schema
+from voicechanger.domains.clips.errors import REFUSED as CLIP_REFUSED
+from voicechanger.domains.jobs import errors as codes
 from voicechanger.domains.jobs import quotes, service, streaming
 from voicechanger.domains.jobs.acceptance import accept
-from voicechanger.domains.jobs.request import FILE_FIELDS, TEXT_FIELDS, SpeechRequest, read_quote, read_request
+from voicechanger.domains.jobs.request import QuoteRequest, SpeechRequest, form_context
 from voicechanger.domains.jobs.schemas import Accepted, Completed, Quote, StillRunning
 from voicechanger.domains.jobs.tables import Job, JobMode
 from voicechanger.domains.voices import service as voices
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
-from voicechanger.kit.forms import read_form
-from voicechanger.kit.idempotency.guard import Once, guard
+from voicechanger.kit.forms import ERRORS as FORM_ERRORS
+from voicechanger.kit.forms import Form, FormLimits, ParsedForm, parse_form
+from voicechanger.kit.idempotency.guard import IdempotencyGuard, guard_request
+from voicechanger.kit.openapi import IDEMPOTENCY_ERRORS, IDEMPOTENCY_HEADER, errors, form_body
 from voicechanger.tts.audio.formats import FORMATS
 
 router = APIRouter(prefix="/v1/voice-cloning", tags=["Text to speech"])
+
+
+_FIELD_ERRORS = (*FORM_ERRORS, *codes.TEXT_FIELD, *codes.FIELDS, *codes.VOICE_FIELD)
+_ACCEPT_ERRORS = (*_FIELD_ERRORS, "voice_missing", "voice_ambiguous", *CLIP_REFUSED, *codes.PAYMENT)
+_QUOTE_ERRORS = (
+    *_FIELD_ERRORS,
+    *codes.TEXT_REFUSED,
+    "duration_out_of_reach",
+    "speed_out_of_range",
+    *codes.LANGUAGE_MISSING,
+    *codes.MODEL_FAILED,
+    "no_worker_free",
+)
+
+F = TypeVar("F", bound=Form)
 
 
 def _answer(model: BaseModel, code: int, location: str) -> JSONResponse:
@@ -34,16 +52,14 @@ def _answer(model: BaseModel, code: int, location: str) -> JSONResponse:
 
 
 @asynccontextmanager
-async def _speech_form(request: Request, files: tuple[str, ...] = FILE_FIELDS) -> AsyncGenerator[FormData]:
+async def _speech_form(request: Request, model: type[F]) -> AsyncGenerator[ParsedForm[F]]:
     settings = services_of(request).settings
-    async with read_form(
-        request,
-        fields=TEXT_FIELDS,
-        files=files,
+    limits = FormLimits(
         file_bytes=settings.max_upload_bytes,
         text_bytes=max(1_000_000, 8 * settings.max_text_characters),
         seconds=settings.upload_seconds,
-    ) as form:
+    )
+    async with parse_form(request, model, limits, form_context(settings.max_text_characters)) as form:
         yield form
 
 
@@ -53,7 +69,11 @@ async def _speech_form(request: Request, files: tuple[str, ...] = FILE_FIELDS) -
     status_code=status.HTTP_202_ACCEPTED,
     response_model=Accepted | StillRunning,
     responses={200: {"model": Completed, "description": "Sync mode, done in time."}},
-    openapi_extra=form_schema.SPEAK,
+    openapi_extra={
+        **form_body(SpeechRequest),
+        **IDEMPOTENCY_HEADER,
+        **errors(*_ACCEPT_ERRORS, *IDEMPOTENCY_ERRORS, *codes.JOB_FAILED, "job_canceled"),
+    },
 )
 async def speak(request: Request, caller: SignedCaller) -> Response:
     """Speak a text in the voice of a reference recording or of a saved voice.
@@ -63,10 +83,16 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
     """
     services = services_of(request)
     caller.require("speech")
-    async with _speech_form(request) as form:
-        wanted = read_request(form, services.settings)
-        async with guard(services, caller.account_id, request, form) as once:
-            job_id, reserved = await _accept_once(services, caller, wanted, once)
+    async with _speech_form(request, SpeechRequest) as form:
+        wanted = form.value
+        async with guard_request(
+            services.database,
+            caller.account_id,
+            request,
+            form.data,
+            work_seconds=services.settings.clip_check_seconds,
+        ) as guard:
+            job_id, reserved = await _accept_once(services, caller, wanted, guard)
     location = f"/v1/jobs/{job_id}"
     if wanted.async_mode:
         return _answer(Accepted(job_id=job_id, credits_reserved=reserved), 202, location)
@@ -77,17 +103,19 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
     return _answer(Completed.of(await service.result_of(services, job)), 200, location)
 
 
-async def _accept_once(services: Services, caller: Caller, wanted: SpeechRequest, once: Once) -> tuple[uuid.UUID, int]:
+async def _accept_once(
+    services: Services, caller: Caller, wanted: SpeechRequest, guard: IdempotencyGuard
+) -> tuple[uuid.UUID, int]:
     """The job and the credits that it holds: of this request, or of the first one under its key."""
-    if once.kept is not None:
-        return uuid.UUID(once.kept.body["job_id"]), int(once.kept.body["credits_reserved"])
+    if guard.stored is not None:
+        return uuid.UUID(guard.stored.body["job_id"]), int(guard.stored.body["credits_reserved"])
 
-    async def keep(session: AsyncSession, job: Job) -> None:
-        await once.keep(session, 202, {"job_id": str(job.id), "credits_reserved": job.credits_reserved})
+    async def store_answer(session: AsyncSession, job: Job) -> None:
+        await guard.store_answer(session, 202, {"job_id": str(job.id), "credits_reserved": job.credits_reserved})
 
     mode = JobMode.ASYNC if wanted.async_mode else JobMode.SYNC
     async with voices.reference_of(services, caller, wanted) as reference:
-        job = await accept(services, caller, wanted, mode, reference, keep)
+        job = await accept(services, caller, wanted, mode, reference, store_answer)
     return job.id, job.credits_reserved
 
 
@@ -96,7 +124,7 @@ async def _accept_once(services: Services, caller: Caller, wanted: SpeechRequest
     summary="Speak a text, streaming",
     response_class=StreamingResponse,
     responses={200: {"content": {form.mime_type: {} for form in FORMATS.values()}}},
-    openapi_extra=form_schema.STREAM,
+    openapi_extra={**form_body(SpeechRequest), **errors(*_ACCEPT_ERRORS, *codes.STREAM_FAILED)},
 )
 async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     """The same fields; the body is the audio, its first bytes as soon as the first words are spoken.
@@ -106,8 +134,8 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     """
     services = services_of(request)
     caller.require("speech")
-    async with _speech_form(request) as form:
-        wanted = read_request(form, services.settings)
+    async with _speech_form(request, SpeechRequest) as form:
+        wanted = form.value
         async with voices.reference_of(services, caller, wanted) as reference:
             job = await accept(services, caller, wanted, JobMode.STREAM, reference)
     first = await streaming.first_piece(services, caller, job.id)
@@ -123,13 +151,13 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     )
 
 
-@router.post("/quote", summary="Price a text", openapi_extra=form_schema.QUOTE)
+@router.post("/quote", summary="Price a text", openapi_extra={**form_body(QuoteRequest), **errors(*_QUOTE_ERRORS)})
 async def quote(request: Request, caller: SignedCaller) -> Quote:
     """The price and the natural length of a text; the same fields without audio, nothing reserved."""
     services = services_of(request)
     caller.require("speech")
-    async with _speech_form(request, files=()) as form:
-        wanted = read_quote(form, services.settings)
+    async with _speech_form(request, QuoteRequest) as form:
+        wanted = form.value
     voice_id = wanted.custom_voice_id
     reference = voices.reference_to(caller, voice_id) if voice_id else None
     return await quotes.quote(services, caller, wanted, reference)

@@ -5,51 +5,66 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response, status
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import FormData
 
 from voicechanger.api.auth import SignedCaller
-from voicechanger.domains.voices import schemas, service
-from voicechanger.domains.voices.forms import (
-    CHANGE_FIELDS,
-    FILE_FIELDS,
-    MOST_RECORDINGS,
-    NEW_FIELDS,
-    NewVoice,
-    read_change,
-    read_new,
-)
+from voicechanger.domains.clips.errors import REFUSED as CLIP_REFUSED
+from voicechanger.domains.voices import service
+from voicechanger.domains.voices.forms import NewVoice, VoiceChange, form_context
 from voicechanger.domains.voices.previews import PREVIEW_SCRIPT
 from voicechanger.domains.voices.schemas import VoicePage, VoiceView
 from voicechanger.domains.voices.tables import CustomVoice
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
-from voicechanger.kit.forms import read_form
-from voicechanger.kit.idempotency.guard import Once, guard
-from voicechanger.kit.openapi import errors
+from voicechanger.kit.forms import ERRORS as FORM_ERRORS
+from voicechanger.kit.forms import Form, FormLimits, ParsedForm, parse_form
+from voicechanger.kit.idempotency.guard import IdempotencyGuard, guard_request
+from voicechanger.kit.openapi import IDEMPOTENCY_ERRORS, IDEMPOTENCY_HEADER, errors, form_body
 from voicechanger.kit.paging import CursorText, Limit
 
 router = APIRouter(prefix="/v1/custom-voices", tags=["Custom voices"])
 
 _TEXT_BYTES = 32_768
-"""Of one text field; longer ones are too long whatever they say."""
+"""Of one text field; a longer one is too long whatever it contains."""
+_COMMON_ERRORS = (
+    *FORM_ERRORS,
+    "too_many_files",
+    "name_missing",
+    "name_too_long",
+    "name_control_characters",
+    "voice_name_taken",
+    "consent_too_long",
+    "consent_unreadable",
+    "image_unsupported",
+    "image_unreadable",
+    "image_too_large",
+    *CLIP_REFUSED,
+    "storage_unavailable",
+)
+_CREATE_ERRORS = (
+    *_COMMON_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    "ref_audio_missing",
+    "invalid_generate_preview",
+    "consent_required",
+    "too_many_voices",
+)
+
+F = TypeVar("F", bound=Form)
 
 
 @asynccontextmanager
-async def _voice_form(request: Request, fields: tuple[str, ...]) -> AsyncGenerator[FormData]:
+async def _voice_form(request: Request, model: type[F]) -> AsyncGenerator[ParsedForm[F]]:
     settings = services_of(request).settings
-    async with read_form(
-        request,
-        fields=fields,
-        files=FILE_FIELDS,
+    limits = FormLimits(
         file_bytes=max(settings.max_upload_bytes, settings.max_image_bytes),
         text_bytes=_TEXT_BYTES,
         seconds=settings.upload_seconds,
-        several={"ref_audio": MOST_RECORDINGS},
-    ) as form:
+    )
+    async with parse_form(request, model, limits, form_context(consent_required=settings.consent_required)) as form:
         yield form
 
 
@@ -66,9 +81,9 @@ async def page(
     """Your voices, the newest first, with fresh links; and the text that every preview says."""
     caller.require("voices")
     services = services_of(request)
-    voices, after = await service.page_of(services, caller, q=q, limit=limit, cursor=cursor)
-    items = [await VoiceView.of(services, voice) for voice in voices]
-    return VoicePage(items=items, next_cursor=after, preview_script_text=PREVIEW_SCRIPT)
+    found = await service.page_of(services, caller, q=q, limit=limit, cursor=cursor)
+    items = [await VoiceView.of(services, voice) for voice in found.items]
+    return VoicePage(items=items, next_cursor=found.next_cursor, preview_script_text=PREVIEW_SCRIPT)
 
 
 @router.get("/{voice_id}", summary="Get a voice", openapi_extra=errors("voice_not_found"))
@@ -83,7 +98,7 @@ async def show(request: Request, caller: SignedCaller, voice_id: uuid.UUID) -> V
     "",
     summary="Save a voice",
     status_code=status.HTTP_201_CREATED,
-    openapi_extra=schemas.CREATE,
+    openapi_extra={**form_body(NewVoice), **IDEMPOTENCY_HEADER, **errors(*_CREATE_ERRORS)},
 )
 async def create(request: Request, response: Response, caller: SignedCaller) -> VoiceView:
     """Save a voice from a reference recording.
@@ -93,26 +108,37 @@ async def create(request: Request, response: Response, caller: SignedCaller) -> 
     """
     caller.require("voices")
     services = services_of(request)
-    async with _voice_form(request, NEW_FIELDS) as form:
-        wanted = read_new(form, consent_required=services.settings.consent_required)
-        async with guard(services, caller.account_id, request, form) as once:
-            voice = await _create_once(services, caller, wanted, once)
+    async with (
+        _voice_form(request, NewVoice) as form,
+        guard_request(
+            services.database,
+            caller.account_id,
+            request,
+            form.data,
+            work_seconds=services.settings.clip_check_seconds,
+        ) as guard,
+    ):
+        voice = await _create_once(services, caller, form.value, guard)
     response.headers["Location"] = f"/v1/custom-voices/{voice.id}"
     return await VoiceView.of(services, voice)
 
 
-async def _create_once(services: Services, caller: Caller, wanted: NewVoice, once: Once) -> CustomVoice:
+async def _create_once(services: Services, caller: Caller, wanted: NewVoice, guard: IdempotencyGuard) -> CustomVoice:
     """A new voice, or the one that the same request made before; with fresh links either way."""
-    if once.kept is not None:
-        return await service.find(services, caller, uuid.UUID(once.kept.body["voice_id"]))
+    if guard.stored is not None:
+        return await service.find(services, caller, uuid.UUID(guard.stored.body["voice_id"]))
 
-    async def keep(session: AsyncSession, voice: CustomVoice) -> None:
-        await once.keep(session, 201, {"voice_id": str(voice.id)})
+    async def store_answer(session: AsyncSession, voice: CustomVoice) -> None:
+        await guard.store_answer(session, 201, {"voice_id": str(voice.id)})
 
-    return await service.create(services, caller, wanted, keep)
+    return await service.create(services, caller, wanted, store_answer)
 
 
-@router.patch("/{voice_id}", summary="Change a voice", openapi_extra=schemas.CHANGE)
+@router.patch(
+    "/{voice_id}",
+    summary="Change a voice",
+    openapi_extra={**form_body(VoiceChange), **errors(*_COMMON_ERRORS, "nothing_to_change", "voice_not_found")},
+)
 async def change(request: Request, caller: SignedCaller, voice_id: uuid.UUID) -> VoiceView:
     """Change what is given.
 
@@ -121,8 +147,8 @@ async def change(request: Request, caller: SignedCaller, voice_id: uuid.UUID) ->
     """
     caller.require("voices")
     services = services_of(request)
-    async with _voice_form(request, CHANGE_FIELDS) as form:
-        voice = await service.change(services, caller, voice_id, read_change(form))
+    async with _voice_form(request, VoiceChange) as form:
+        voice = await service.change(services, caller, voice_id, form.value)
     return await VoiceView.of(services, voice)
 
 

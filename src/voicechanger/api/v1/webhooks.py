@@ -46,8 +46,8 @@ async def create(request: Request, caller: SignedCaller, body: NewWebhook) -> We
 async def page(request: Request, caller: SignedCaller, limit: Limit = 20, cursor: CursorText = None) -> WebhookPage:
     """Your webhooks, the newest first."""
     caller.require("webhooks")
-    found, after = await service.page_of(services_of(request), caller, limit, cursor)
-    return WebhookPage(items=[WebhookView.of(endpoint) for endpoint in found], next_cursor=after)
+    found = await service.page_of(services_of(request), caller, limit, cursor)
+    return WebhookPage(items=[WebhookView.of(endpoint) for endpoint in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/{webhook_id}", summary="Get a webhook", openapi_extra=errors("webhook_not_found"))
@@ -120,8 +120,8 @@ async def deliveries(
 ) -> DeliveryPage:
     """What was sent, every attempt, and when the next one is; kept for 30 days."""
     caller.require("webhooks")
-    found, after = await service.log_of(services_of(request), caller, webhook_id, limit, cursor, status)
-    return DeliveryPage(items=[DeliveryView.of(delivery) for delivery in found], next_cursor=after)
+    found = await service.deliveries_of(services_of(request), caller, webhook_id, limit, cursor, status)
+    return DeliveryPage(items=[DeliveryView.of(delivery) for delivery in found.items], next_cursor=found.next_cursor)
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""API keys made and revoked by their owner.  A key never makes one that may do more than itself."""
+"""API keys that their owner creates and revokes.  A key never creates one that may do more than itself."""
 
 from __future__ import annotations
 
@@ -10,34 +10,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.accounts import service, store
 from voicechanger.domains.accounts.schemas import NewKey
-from voicechanger.domains.accounts.tables import Account, ApiKey
+from voicechanger.domains.accounts.tables import ApiKey
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import lock_account
-from voicechanger.kit.errors import Conflict, FieldProblem, Forbidden, InvalidRequest, NotFound
-from voicechanger.kit.paging import decode_cursor, encode_cursor
+from voicechanger.kit.errors import Conflict, FieldProblem, Forbidden, InvalidRequest
+from voicechanger.kit.paging import Page
 
 MAX_LIVE_KEYS: Final = 200
 
 
-async def account_of(session: AsyncSession, caller: Caller) -> Account:
-    """The caller's account."""
-    account = await store.account_by_id(session, caller.account_id)
-    if account is None:
-        raise NotFound("There is no such account.", code="account_not_found")
-    return account
-
-
 async def issue(session: AsyncSession, caller: Caller, wanted: NewKey) -> tuple[ApiKey, str]:
-    """A new key and its text; Forbidden when it would be allowed more than the key that asks for it."""
+    """Create a key; return it and its text.  Raise Forbidden when it could do more than the key that requests it."""
     await lock_account(session, caller.account_id)
     if await store.live_keys(session, caller.account_id) >= MAX_LIVE_KEYS:
-        raise Conflict(f"An account may have {MAX_LIVE_KEYS} live keys; revoke one.", code="too_many_keys")
+        raise Conflict(
+            f"An account may have {MAX_LIVE_KEYS} API keys that are not revoked; revoke one.", code="too_many_keys"
+        )
     if caller.credit_cap is not None:
-        raise Forbidden("A key with a credit cap may not make keys, for they would escape it.", code="key_is_capped")
+        raise Forbidden(
+            "A key with a credit cap may not create keys, because the cap would not apply to them.",
+            code="key_is_capped",
+        )
     scopes: list[str] = sorted(caller.scopes if wanted.scopes is None else set(wanted.scopes))
     wider = sorted(set(scopes) - caller.scopes)
     if wider:
-        raise Forbidden(f"This key may not give scopes that it lacks: {', '.join(wider)}.", code="scope_too_wide")
+        raise Forbidden(f"This key may not grant scopes that it lacks: {', '.join(wider)}.", code="scope_too_wide")
     expires_at = await _within_own(session, caller, wanted.expires_at)
     return await service.create_key(
         session,
@@ -50,7 +47,7 @@ async def issue(session: AsyncSession, caller: Caller, wanted: NewKey) -> tuple[
 
 
 async def _within_own(session: AsyncSession, caller: Caller, wanted: datetime | None) -> datetime | None:
-    """The expiry asked for, if it is no later than that of the key that asks."""
+    """Return the requested expiry; raise InvalidRequest when it is later than that of the requesting key."""
     own = await store.key_of(session, caller.account_id, caller.key_id) if caller.key_id else None
     if own is None or own.expires_at is None:
         return wanted
@@ -63,15 +60,11 @@ async def _within_own(session: AsyncSession, caller: Caller, wanted: datetime | 
     return wanted or own.expires_at
 
 
-async def page_of(
-    session: AsyncSession, caller: Caller, limit: int, cursor: str | None
-) -> tuple[list[ApiKey], str | None]:
-    """Keys of the caller's account, the newest first, and the cursor of the next page."""
-    found = await store.keys_page(session, caller.account_id, limit + 1, decode_cursor(cursor))
-    page = found[:limit]
-    return page, encode_cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None
+async def page_of(session: AsyncSession, caller: Caller, limit: int, cursor: str | None) -> Page[ApiKey]:
+    """Return a page of the keys of the caller's account, newest first."""
+    return await store.page_of_keys(session, caller.account_id, limit, cursor)
 
 
 async def revoke(session: AsyncSession, caller: Caller, key_id: uuid.UUID) -> None:
-    """End a key at once; NotFound for any other account's."""
+    """Revoke a key at once; raise NotFound for any other account's."""
     await service.revoke_key(session, caller.account_id, key_id)

@@ -10,64 +10,66 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.accounts import passwords, store
+from voicechanger.domains.accounts import passwords, service, store
 from voicechanger.domains.accounts.keys import SCOPES
-from voicechanger.domains.accounts.service import create_account
 from voicechanger.domains.accounts.tables import Account, SignIn
 from voicechanger.domains.credits import service as credits
+from voicechanger.kit.browser_request import BrowserRequest
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import now
 from voicechanger.kit.errors import Conflict, FieldProblem, Forbidden, InvalidRequest, NotFound, Unauthenticated
 
 COOKIE: Final = "voicechanger_session"
 LIFETIME: Final = timedelta(days=14)
-"""Since it was last used."""
-_SEEN_STEP = timedelta(minutes=5)
+"""How long a session lasts after its last use."""
+_SEEN_INTERVAL = timedelta(minutes=5)
 """`seen_at` is written at most this often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Who is at the other end."""
+    """The browser that signs in, for the list of sessions."""
 
     name: str
     address: str
 
 
-def _hash(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
+    """Return what is stored of a session's token."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def csrf_token(secret: bytes, token: str) -> str:
-    """What a page of this session must send with every change; useless without the cookie."""
+    """Return what a page of this session must send with every change; it is useless without the cookie."""
     return hmac.new(secret, b"voicechanger csrf " + token.encode(), "sha256").hexdigest()
 
 
-def clean_email(email: str) -> str:
-    """Lower case, trimmed; InvalidRequest when it is no address."""
+def normalize_email(email: str) -> str:
+    """Return the address in lower case without spaces around it; raise InvalidRequest when it is not an address."""
     text = email.strip().lower()
     local, _, domain = text.rpartition("@")
     if not local or "." not in domain or len(text) > 320 or any(c.isspace() for c in text):
-        raise InvalidRequest(FieldProblem("email", "invalid_email", "Give a valid e-mail address."))
+        raise InvalidRequest(
+            FieldProblem("email", "invalid_email", "email must be an e-mail address such as ada@example.org.")
+        )
     return text
 
 
 async def sign_up(
     session: AsyncSession, email: str, password: str, name: str, *, signup_credits: int, first_is_admin: bool
 ) -> Account:
-    """A new account.  Conflict when the address is taken.
+    """Create an account that can sign in; raise Conflict when the address is taken.
 
     `first_is_admin` makes the first person who signs up the administrator: for a server that only its owner reaches.
     """
-    address = clean_email(email)
+    address = normalize_email(email)
     hashed = await passwords.hash_password(password)
     if await store.account_by_email(session, address) is not None:
         raise Conflict("This address cannot be used to sign up.", code="sign_up_refused")
     first = first_is_admin and not await store.any_password(session)
-    account = await create_account(
+    account = await service.create_account(
         session, name.strip()[:200] or address, email=address, password_hash=hashed, is_admin=first
     )
     if signup_credits:
@@ -76,22 +78,21 @@ async def sign_up(
 
 
 async def verify(session: AsyncSession, email: str, password: str) -> Account:
-    """The account of a right pair; one and the same error, after the same time, for every wrong one."""
+    """Return the account of a correct pair; every wrong pair gets the same error after the same time."""
     account = await store.account_by_email(session, email.strip().lower())
     if not await passwords.matches(password, account.password_hash if account else None) or account is None:
-        raise Unauthenticated("The address or the password is wrong.", code="sign_in_failed")
-    if account.suspended_at is not None:
-        raise Forbidden("This account is suspended.", code="account_suspended")
+        raise Unauthenticated("The e-mail address or the password is wrong.", code="sign_in_failed")
+    service.require_active(account)
     return account
 
 
-async def start(session: AsyncSession, account_id: uuid.UUID, browser: Browser) -> str:
-    """A new session; returns the token for the cookie."""
+async def start_session(session: AsyncSession, account_id: uuid.UUID, browser: Browser) -> str:
+    """Start a session and return the token for its cookie."""
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
             account_id=account_id,
-            token_hash=_hash(token),
+            token_hash=hash_token(token),
             browser=browser.name[:200],
             address=browser.address[:64],
             expires_at=now() + LIFETIME,
@@ -101,70 +102,65 @@ async def start(session: AsyncSession, account_id: uuid.UUID, browser: Browser) 
     return token
 
 
-async def account_of(session: AsyncSession, token: str) -> tuple[Account, SignIn] | None:
-    """Who is signed in with a token; None when it is unknown or has expired."""
-    row = (
-        await session.execute(
-            select(Account, SignIn)
-            .join(SignIn, SignIn.account_id == Account.id)
-            .where(SignIn.token_hash == _hash(token), SignIn.expires_at > now())
-        )
-    ).first()
-    if row is None:
-        return None
-    account, sign_in = row
-    if sign_in.seen_at < now() - _SEEN_STEP:
-        sign_in.seen_at, sign_in.expires_at = now(), now() + LIFETIME
-    return account, sign_in
-
-
-async def caller_from_cookie(
-    session: AsyncSession, token: str, *, changes: bool, csrf: str | None, same_origin: bool, secret: bytes
-) -> Caller:
-    """The signed-in caller.
-
-    A change needs the page's token, or the browser's own word that a page of this very origin asks for it
-    (Fetch Metadata, Sec-Fetch-Site), so that no other site can make one.
-    """
-    found = await account_of(session, token)
+async def _account_of(session: AsyncSession, token: str) -> Account | None:
+    """Return the account that is signed in with a token and extend its session; None when it has expired."""
+    found = await store.account_and_sign_in(session, hash_token(token))
     if found is None:
-        raise Unauthenticated("You are signed out.", code="signed_out")
-    account, _ = found
-    if account.suspended_at is not None:
-        raise Forbidden("This account is suspended.", code="account_suspended")
-    if (
-        changes
-        and not same_origin
-        and not hmac.compare_digest(csrf_token(secret, token).encode(), (csrf or "").encode())
-    ):
+        return None
+    account, sign_in = found
+    if sign_in.seen_at < now() - _SEEN_INTERVAL:
+        sign_in.seen_at, sign_in.expires_at = now(), now() + LIFETIME
+    return account
+
+
+async def caller_of_session(session: AsyncSession, token: str) -> Caller | None:
+    """Return who is signed in with a token; None when it is unknown or expired, or the account is suspended."""
+    account = await _account_of(session, token)
+    return None if account is None or account.suspended_at is not None else _caller(account)
+
+
+async def caller_from_cookie(session: AsyncSession, request: BrowserRequest, secret: bytes) -> Caller:
+    """Return the signed-in caller; raise Unauthenticated without a live session, Forbidden for a forged request.
+
+    A request that may change something needs the page's token, or the browser's statement that a page of this very
+    origin sent it (Fetch Metadata), so that no other site can cause one.
+    """
+    account = await _account_of(session, request.token)
+    if account is None:
+        raise Unauthenticated("You are signed out; sign in on the dashboard.", code="signed_out")
+    service.require_active(account)
+    expected = csrf_token(secret, request.token).encode()
+    if request.changes and not request.same_origin and not hmac.compare_digest(expected, (request.csrf or "").encode()):
         raise Forbidden("This request did not come from the dashboard.", code="csrf_failed")
+    return _caller(account)
+
+
+def _caller(account: Account) -> Caller:
     return Caller(account.id, frozenset(SCOPES), None, None, account.is_admin)
 
 
 async def sessions_of(session: AsyncSession, account_id: uuid.UUID) -> list[SignIn]:
-    """Live sessions of an account, the last used first."""
-    rows = await session.scalars(
-        select(SignIn).where(SignIn.account_id == account_id, SignIn.expires_at > now()).order_by(SignIn.seen_at.desc())
-    )
-    return list(rows)
+    """Return the sessions of an account that have not expired, the last used first."""
+    return await store.sign_ins_of(session, account_id)
 
 
-async def end(session: AsyncSession, token: str) -> None:
-    """Sign out."""
-    await session.execute(delete(SignIn).where(SignIn.token_hash == _hash(token)))
+async def sign_out(session: AsyncSession, token: str) -> None:
+    """End the session of a token."""
+    await store.delete_sign_in(session, hash_token(token))
 
 
-async def end_one(session: AsyncSession, account_id: uuid.UUID, sign_in_id: uuid.UUID) -> None:
-    """End one session of an account; NotFound for any other."""
-    sign_in = await session.scalar(select(SignIn).where(SignIn.account_id == account_id, SignIn.id == sign_in_id))
+async def end_session(session: AsyncSession, account_id: uuid.UUID, sign_in_id: uuid.UUID) -> None:
+    """End one session of an account; raise NotFound for any other."""
+    sign_in = await store.sign_in_of(session, account_id, sign_in_id)
     if sign_in is None:
         raise NotFound("There is no such session.", code="session_not_found")
     await session.delete(sign_in)
 
 
-async def change_password(session: AsyncSession, account: Account, old: str, new: str, keep_token: str) -> None:
-    """Set a new password and end every other session."""
+async def change_password(session: AsyncSession, account_id: uuid.UUID, old: str, new: str, keep_token: str) -> None:
+    """Set a new password and end every session except the one of `keep_token`."""
+    account = await service.account(session, account_id)
     if not await passwords.matches(old, account.password_hash):
         raise InvalidRequest(FieldProblem("old_password", "password_wrong", "The old password is wrong."))
     account.password_hash = await passwords.hash_password(new)
-    await session.execute(delete(SignIn).where(SignIn.account_id == account.id, SignIn.token_hash != _hash(keep_token)))
+    await store.delete_other_sign_ins(session, account.id, hash_token(keep_token))

@@ -49,8 +49,8 @@ class UsageBucket(BaseModel):
     credits: int = Field(ge=0, description="Charged, in credits.")
     jobs: int = Field(ge=0, description="Jobs that were charged or completed, previews included.")
     jobs_released: int = Field(ge=0, description="Jobs that failed or were canceled, and cost nothing.")
-    characters: int = Field(ge=0, description="Code points of the texts of `jobs`, deleted jobs left out.")
-    seconds: float = Field(ge=0, description="Length of the recordings, in seconds, deleted jobs left out.")
+    characters: int = Field(ge=0, description="Code points of the texts of `jobs`, deleted jobs included.")
+    seconds: float = Field(ge=0, description="Length of the recordings, in seconds, deleted jobs included.")
 
     @classmethod
     def of(cls, row: UsageRow) -> UsageBucket:

@@ -6,6 +6,7 @@ Each function works inside the caller's transaction, the one that changes the jo
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,18 +15,30 @@ from voicechanger.domains.credits.store import Balance
 from voicechanger.domains.credits.tables import CreditEntry
 from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import FieldProblem, InsufficientCredits, InvalidRequest
+from voicechanger.kit.paging import Page
 
 
 async def grant(session: AsyncSession, account_id: uuid.UUID, amount: int, note: str = "") -> None:
-    """Add credits; a negative amount takes some away again."""
+    """Add credits; a negative amount takes some away."""
     if amount == 0:
         raise InvalidRequest(FieldProblem("amount", "amount_zero", "amount must not be 0."))
     await store.append(session, CreditEntry(account_id=account_id, kind="grant", amount=amount, note=note))
 
 
 async def balance(session: AsyncSession, account_id: uuid.UUID) -> Balance:
-    """What an account may spend and what its open jobs hold."""
+    """Return what an account may spend and what its open jobs hold."""
     return Balance(await store.available(session, account_id), await store.reserved(session, account_id))
+
+
+async def page_of(session: AsyncSession, account_id: uuid.UUID, limit: int, cursor: str | None) -> Page[CreditEntry]:
+    """Return a page of an account's ledger, newest first."""
+    return await store.page_of(session, account_id, limit, cursor)
+
+
+async def available_by_account(session: AsyncSession, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return what each of these accounts may spend."""
+    found = await store.available_by_account(session, account_ids)
+    return {account_id: found.get(account_id, 0) for account_id in account_ids}
 
 
 async def reserve(
@@ -37,7 +50,7 @@ async def reserve(
     key_id: uuid.UUID | None = None,
     key_cap: int | None = None,
 ) -> None:
-    """Hold credits for a job; InsufficientCredits when the account or the key's cap has too few."""
+    """Hold credits for a job; raise InsufficientCredits when the account or the key's cap has too few."""
     await lock_account(session, account_id)
     await require(session, account_id, amount, key_id=key_id, key_cap=key_cap)
     await store.append(
@@ -56,7 +69,7 @@ async def require(
 ) -> None:
     """Raise InsufficientCredits when the account or the key's cap has too few; hold nothing."""
     left = await store.available(session, account_id)
-    # what is free is never refused, whatever was taken away from the account
+    # a free request is never refused, even with a negative balance
     if amount > 0 and left < amount:
         raise InsufficientCredits(
             f"This request needs {amount} credits and {left} are available.", required=amount, available=left
@@ -72,29 +85,40 @@ async def require(
             )
 
 
-async def settle(session: AsyncSession, job_id: uuid.UUID, used: int | None = None) -> int:
-    """End a job's reservation by charging `used` credits (all that was reserved when None); returns the charge."""
-    held = await _held(session, job_id)
-    charge = -held.amount if used is None else min(max(used, 0), -held.amount)
-    await _end(session, held, "settle", -held.amount - charge)
+async def settle(
+    session: AsyncSession, job_id: uuid.UUID, used: int | None = None, *, characters: int = 0, seconds: float = 0.0
+) -> int:
+    """End a job's reservation by charging `used` credits, or all that was reserved when None; return the charge.
+
+    `characters` and `seconds` (of the recording) are stored for the account's usage.
+    """
+    reservation = await _reservation(session, job_id)
+    reserved = -reservation.amount
+    charge = reserved if used is None else min(max(used, 0), reserved)
+    ending = _ending(reservation, "settle", reserved - charge)
+    ending.characters, ending.seconds = characters, seconds
+    await store.append(session, ending)
     return charge
 
 
 async def release(session: AsyncSession, job_id: uuid.UUID) -> None:
     """End a job's reservation by giving everything back."""
-    held = await _held(session, job_id)
-    await _end(session, held, "release", -held.amount)
+    reservation = await _reservation(session, job_id)
+    await store.append(session, _ending(reservation, "release", -reservation.amount))
 
 
-async def _held(session: AsyncSession, job_id: uuid.UUID) -> CreditEntry:
+async def _reservation(session: AsyncSession, job_id: uuid.UUID) -> CreditEntry:
     entry = await store.reservation(session, job_id)
     if entry is None:
         raise RuntimeError(f"job {job_id} has no reservation")
     return entry
 
 
-async def _end(session: AsyncSession, held: CreditEntry, kind: str, amount: int) -> None:
-    await store.append(
-        session,
-        CreditEntry(account_id=held.account_id, kind=kind, amount=amount, job_id=held.job_id, key_id=held.key_id),
+def _ending(reservation: CreditEntry, kind: str, amount: int) -> CreditEntry:
+    return CreditEntry(
+        account_id=reservation.account_id,
+        kind=kind,
+        amount=amount,
+        job_id=reservation.job_id,
+        key_id=reservation.key_id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,28 +12,39 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from voicechanger.domains.credits.tables import CreditEntry
+from voicechanger.kit.paging import Page, highest_first, paginate
 
 _ENDINGS = ("settle", "release")
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Where an account stands, in credits."""
+    """The credits of an account."""
 
     available: int
-    """May be spent: the sum of all entries."""
+    """What may be spent: the sum of all entries."""
     reserved: int
-    """Held by jobs that have not ended."""
+    """What open jobs hold."""
 
 
 async def available(session: AsyncSession, account_id: uuid.UUID) -> int:
-    """Sum of all entries."""
+    """Return the sum of all entries."""
     total = await session.scalar(select(func.sum(CreditEntry.amount)).where(CreditEntry.account_id == account_id))
     return int(total or 0)
 
 
+async def available_by_account(session: AsyncSession, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return the sum of all entries for each account that has any."""
+    query = (
+        select(CreditEntry.account_id, func.sum(CreditEntry.amount))
+        .where(CreditEntry.account_id.in_(account_ids))
+        .group_by(CreditEntry.account_id)
+    )
+    return {account_id: int(total) for account_id, total in await session.execute(query)}
+
+
 async def reserved(session: AsyncSession, account_id: uuid.UUID) -> int:
-    """Held by reservations without an ending, as a positive number."""
+    """Return what reservations without an ending hold, as a positive number."""
     ending = aliased(CreditEntry)
     total = await session.scalar(
         select(func.sum(-CreditEntry.amount)).where(
@@ -45,13 +57,13 @@ async def reserved(session: AsyncSession, account_id: uuid.UUID) -> int:
 
 
 async def used_by_key(session: AsyncSession, key_id: uuid.UUID) -> int:
-    """Credits that a key has spent or holds."""
+    """Return the credits that a key has spent or holds."""
     total = await session.scalar(select(func.sum(-CreditEntry.amount)).where(CreditEntry.key_id == key_id))
     return int(total or 0)
 
 
 async def reservation(session: AsyncSession, job_id: uuid.UUID) -> CreditEntry | None:
-    """The reservation of a job."""
+    """Return the reservation of a job."""
     return await session.scalar(select(CreditEntry).where(CreditEntry.job_id == job_id, CreditEntry.kind == "reserve"))
 
 
@@ -61,12 +73,10 @@ async def append(session: AsyncSession, entry: CreditEntry) -> None:
     await session.flush()
 
 
-async def page_of(session: AsyncSession, account_id: uuid.UUID, limit: int, before: int | None) -> list[CreditEntry]:
-    """Entries of an account, the newest first."""
+async def page_of(session: AsyncSession, account_id: uuid.UUID, limit: int, cursor: str | None) -> Page[CreditEntry]:
+    """Return a page of an account's entries, newest first."""
     query = select(CreditEntry).where(CreditEntry.account_id == account_id)
-    if before is not None:
-        query = query.where(CreditEntry.id < before)
-    return list(await session.scalars(query.order_by(CreditEntry.id.desc()).limit(limit)))
+    return await paginate(session, query, highest_first(CreditEntry), limit, cursor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class UsageRow:
     seconds: float
 
 
-# one read of the ledger: it outlives deleted jobs, so credits and counts are whole even then
+# the ledger keeps what deleted jobs used, so every figure is complete
 _USAGE = text(
     """
     WITH ended AS (
@@ -89,11 +99,10 @@ _USAGE = text(
                coalesce(sum(-held.amount - ending.amount), 0) AS credits,
                count(*) FILTER (WHERE ending.kind = 'settle') AS jobs,
                count(*) FILTER (WHERE ending.kind = 'release') AS jobs_released,
-               sum(jobs.characters) FILTER (WHERE ending.kind = 'settle') AS characters,
-               sum(jobs.duration_seconds) FILTER (WHERE ending.kind = 'settle') AS seconds
+               sum(ending.characters) AS characters,
+               sum(ending.seconds) AS seconds
           FROM credit_entries ending
           JOIN credit_entries held ON held.job_id = ending.job_id AND held.kind = 'reserve'
-          LEFT JOIN jobs ON jobs.id = ending.job_id
          WHERE ending.account_id = :account_id AND ending.kind IN ('settle', 'release')
            AND ending.created_at >= date_trunc(:bucket, CAST(:start AS timestamptz), 'UTC')
            AND ending.created_at <= :end
@@ -114,7 +123,7 @@ _USAGE = text(
 async def usage(
     session: AsyncSession, account_id: uuid.UUID, bucket: str, start: datetime, end: datetime
 ) -> list[UsageRow]:
-    """What jobs that ended from `start` to `end` used, by hour, day or month of UTC; empty buckets included."""
+    """Return what jobs that ended from `start` to `end` used, by hour, day or month of UTC, empty buckets included."""
     rows = await session.execute(_USAGE, {"account_id": account_id, "bucket": bucket, "start": start, "end": end})
     return [
         UsageRow(

@@ -42,5 +42,9 @@ class CreditEntry(Base):
     """No foreign key: the ledger outlives a deleted job."""
     key_id: Mapped[uuid.UUID | None]
     """The API key that reserved, for caps."""
+    characters: Mapped[int | None]
+    """Code points of the job's text, in its `settle` entry; None in older entries."""
+    seconds: Mapped[float | None]
+    """Length of the job's recording, in its `settle` entry; None in older entries."""
     note: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)

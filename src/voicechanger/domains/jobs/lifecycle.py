@@ -20,7 +20,9 @@ async def complete(services: Services, session: AsyncSession, job: Job) -> None:
     """End a locked job whose result is stored; the whole reservation is charged."""
     job.progress = 1.0
     await _close(services, session, job, JobStatus.COMPLETED)
-    job.credits_charged = await credits.settle(session, job.id)
+    job.credits_charged = await credits.settle(
+        session, job.id, characters=job.characters, seconds=job.duration_seconds or 0.0
+    )
     await _announce(services, session, job)
 
 
@@ -34,7 +36,7 @@ async def end_without_result(services: Services, session: AsyncSession, job: Job
 async def end_partly(services: Services, session: AsyncSession, job: Job, charge: int) -> None:
     """Cancel a locked, open job whose listener left, charging `charge` credits for what was spoken."""
     await _close(services, session, job, JobStatus.CANCELED)
-    job.credits_charged = await credits.settle(session, job.id, charge)
+    job.credits_charged = await credits.settle(session, job.id, charge, characters=job.characters)
     await _announce(services, session, job)
 
 

@@ -17,7 +17,7 @@ from voicechanger.infra.services import Services
 from voicechanger.infra.storage.objects import Link
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import Conflict, Gone, JobFailed, NotFound
-from voicechanger.kit.paging import paginate
+from voicechanger.kit.paging import Page, newest_first, paginate
 from voicechanger.tts.audio.formats import FORMATS
 
 _POLL_SECONDS = 2.0
@@ -124,11 +124,11 @@ async def cancel(services: Services, caller: Caller, job_id: uuid.UUID) -> Job:
 
 async def page_of(
     services: Services, caller: Caller, *, limit: int, cursor: str | None, status: str | None, kind: str | None
-) -> tuple[list[Job], str | None]:
-    """Return jobs of the caller, newest first, and the cursor of the next page."""
+) -> Page[Job]:
+    """Return a page of the caller's jobs, newest first."""
     query = store.listed(caller.account_id, status, kind)
     async with services.database.transaction() as session:
-        return await paginate(session, query, Job, limit, cursor)
+        return await paginate(session, query, newest_first(Job), limit, cursor)
 
 
 async def timestamps_of(services: Services, job: Job) -> dict[str, Any]:

@@ -111,6 +111,23 @@ async def expire_previews(session: AsyncSession, account_id: uuid.UUID, voice_id
     )
 
 
+async def count_open_by_status(session: AsyncSession) -> dict[str, int]:
+    """Return how many jobs of all accounts are queued and processing."""
+    query = select(Job.status, func.count()).where(Job.status.in_(OPEN)).group_by(Job.status)
+    return {status: int(count) for status, count in await session.execute(query)}
+
+
+async def count_ended_by_status(session: AsyncSession, since: datetime) -> dict[str, int]:
+    """Return how many jobs of all accounts ended after `since`, by status."""
+    query = select(Job.status, func.count()).where(Job.finished_at > since).group_by(Job.status)
+    return {status: int(count) for status, count in await session.execute(query)}
+
+
+async def oldest_queued_at(session: AsyncSession) -> datetime | None:
+    """Return when the oldest queued job was accepted; None when no job is queued."""
+    return await session.scalar(select(func.min(Job.created_at)).where(Job.status == "queued"))
+
+
 async def without_entry(
     session: AsyncSession, task: str, before: datetime, limit: int, *, streams: bool
 ) -> list[uuid.UUID]:

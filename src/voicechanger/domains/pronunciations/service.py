@@ -15,7 +15,7 @@ from voicechanger.infra.services import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import Conflict, FieldProblem, InvalidRequest, NotFound
-from voicechanger.kit.paging import decode_cursor, encode_cursor
+from voicechanger.kit.paging import Page
 from voicechanger.tts.errors import TextError
 from voicechanger.tts.text.ipa import from_ipa, from_symbols
 from voicechanger.tts.text.languages import AUTO, canonical, supported
@@ -117,20 +117,11 @@ def _existing(entry: Pronunciation | None) -> Pronunciation:
 
 async def page_of(
     services: Services, caller: Caller, *, q: str, language: str | None, limit: int, cursor: str | None
-) -> tuple[list[Pronunciation], str | None]:
-    """Entries of the caller, the newest first, and the cursor of the next page."""
+) -> Page[Pronunciation]:
+    """Return a page of the caller's entries, newest first."""
     tag = None if language is None else language_of(language)
     async with services.database.transaction() as session:
-        found = await store.page_of(
-            session,
-            caller.account_id,
-            q=q.casefold(),
-            language=tag,
-            limit=limit + 1,
-            after=decode_cursor(cursor),
-        )
-    page = found[:limit]
-    return page, encode_cursor(page[-1].created_at, page[-1].id) if len(found) > limit else None
+        return await store.page_of(session, caller.account_id, q=q.casefold(), language=tag, limit=limit, cursor=cursor)
 
 
 async def lexicon_for(session: AsyncSession, account_id: uuid.UUID, text: str) -> dict[str, dict[str, str]] | None:

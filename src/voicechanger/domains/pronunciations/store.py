@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.pronunciations.tables import Pronunciation
-from voicechanger.kit.database import Place, page
+from voicechanger.kit.paging import Page, newest_first, paginate
 
 
 async def entry_of(session: AsyncSession, account_id: uuid.UUID, entry_id: uuid.UUID) -> Pronunciation | None:
@@ -44,15 +44,15 @@ async def page_of(
     q: str,
     language: str | None,
     limit: int,
-    after: Place | None,
-) -> list[Pronunciation]:
-    """Entries whose case-folded word holds `q`, the newest first."""
+    cursor: str | None,
+) -> Page[Pronunciation]:
+    """Return a page of the entries whose case-folded word contains `q`, newest first."""
     query = select(Pronunciation).where(Pronunciation.account_id == account_id)
     if q:
         query = query.where(Pronunciation.folded.contains(q, autoescape=True))
     if language is not None:
         query = query.where(Pronunciation.language == language)
-    return list(await session.scalars(page(query, Pronunciation, limit, after)))
+    return await paginate(session, query, newest_first(Pronunciation), limit, cursor)
 
 
 async def all_of(session: AsyncSession, account_id: uuid.UUID) -> list[tuple[str, str, str]]:

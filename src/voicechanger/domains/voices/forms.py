@@ -1,126 +1,121 @@
-"""The forms of custom voices, validated field by field; every problem has its own code."""
+"""The forms of custom voices."""
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, ClassVar, Final
 
-from starlette.datastructures import FormData, UploadFile
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema
 
-from voicechanger.kit.errors import FieldProblem, InvalidRequest
-from voicechanger.kit.forms import file_of, files_of, text_of
+from voicechanger.kit.errors import FieldProblem
+from voicechanger.kit.forms import FileField, Form, FormBool, Upload
+from voicechanger.kit.validation import invalid
 
 MAX_NAME: Final = 100
 """Characters of a voice's name."""
 MAX_CONSENT: Final = 2_000
 """Characters of a statement of consent."""
-
 MOST_RECORDINGS: Final = 5
-"""Of one speaker, joined to one clip."""
+"""Recordings of one speaker, joined to one clip."""
 
-FILE_FIELDS: Final = ("ref_audio", "image")
-NEW_FIELDS: Final = ("name", "generate_preview", "consent")
-CHANGE_FIELDS: Final = ("name", "consent")
-
-_CONSENT_WANTED = (
+_CONSENT_REQUIRED = (
     "consent is required: send the owner's statement, for example "
     "'This is my voice and I agree that it is cloned.', or the word true."
 )
+_REFUSALS = ("false", "no", "0")
 
 
-@dataclass(frozen=True, slots=True)
-class NewVoice:
-    """What a voice is to be made of."""
-
-    name: str
-    ref_audio: tuple[UploadFile, ...]
-    """One recording or several of the same speaker."""
-    image: UploadFile | None
-    generate_preview: bool
-    consent: str | None
-    """The owner's statement."""
+def form_context(*, consent_required: bool) -> dict[str, Any]:
+    """Return what the validators of these forms need."""
+    return {"consent_required": consent_required}
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceChange:
-    """What is to be changed; what is None or empty stays."""
-
-    name: str | None
-    ref_audio: tuple[UploadFile, ...]
-    image: UploadFile | None
-    consent: str | None
-    """The statement of the new recording's owner."""
-
-
-def read_new(form: FormData, *, consent_required: bool) -> NewVoice:
-    """The voice in a form; InvalidRequest names every field that is wrong."""
-    problems: list[FieldProblem] = []
-    name = _name(text_of(form, "name") or "", problems)
-    clips = files_of(form, "ref_audio")
-    if not clips:
-        problems.append(FieldProblem("ref_audio", "ref_audio_missing", "ref_audio is required: upload a recording."))
-    preview = _preview(text_of(form, "generate_preview"), problems)
-    consent = _consent(text_of(form, "consent"), problems)
-    if consent_required and consent is None:
-        problems.append(FieldProblem("consent", "consent_required", _CONSENT_WANTED))
-    if problems:
-        raise InvalidRequest(*problems)
-    return NewVoice(name, clips, file_of(form, "image"), preview, consent)
-
-
-def read_change(form: FormData) -> VoiceChange:
-    """The change in a form; InvalidRequest when it changes nothing, or names every field that is wrong."""
-    problems: list[FieldProblem] = []
-    raw = text_of(form, "name")
-    name = None if raw is None else _name(raw, problems)
-    consent = _consent(text_of(form, "consent"), problems)
-    if problems:
-        raise InvalidRequest(*problems)
-    change = VoiceChange(name, files_of(form, "ref_audio"), file_of(form, "image"), consent)
-    if change.name is None and not change.ref_audio and change.image is None:
-        message = "Give at least one of name, ref_audio and image."
-        raise InvalidRequest(*(FieldProblem(field, "nothing_to_change", message) for field in ("name", *FILE_FIELDS)))
-    return change
-
-
-def _name(raw: str, problems: list[FieldProblem]) -> str:
+def _name(raw: str) -> str:
     name = unicodedata.normalize("NFC", raw.strip())
     if not name:
-        problems.append(FieldProblem("name", "name_missing", f"name is required: 1 to {MAX_NAME} characters."))
-    elif len(name) > MAX_NAME:
-        problems.append(
-            FieldProblem("name", "name_too_long", f"name has {len(name)} characters; at most {MAX_NAME} are kept.")
-        )
-    elif has_controls(name):
-        problems.append(FieldProblem("name", "name_control_characters", "name holds control characters; remove them."))
+        raise invalid("name_missing", f"name is empty; it must have 1 to {MAX_NAME} characters")
+    if len(name) > MAX_NAME:
+        raise invalid("name_too_long", f"name has {len(name)} characters; it may have at most {MAX_NAME}")
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in name):
+        raise invalid("name_control_characters", "name contains control characters or line breaks; remove them")
     return name
 
 
-def has_controls(text: str) -> bool:
-    """Whether a text of one line holds what such a text must not: controls, line breaks, lone surrogates."""
-    return any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text)
-
-
-def _preview(raw: str | None, problems: list[FieldProblem]) -> bool:
-    if raw not in (None, "true", "false"):
-        problems.append(
-            FieldProblem(
-                "generate_preview",
-                "invalid_generate_preview",
-                "generate_preview must be the string true or false.",
-            )
-        )
-    return raw != "false"
-
-
-def _consent(raw: str | None, problems: list[FieldProblem]) -> str | None:
-    """The statement; none when it is blank or says no."""
+def _consent(raw: str | None) -> str | None:
+    """Return the statement; None when it is blank or a refusal."""
     statement = (raw or "").strip()
     if len(statement) > MAX_CONSENT:
-        problems.append(
-            FieldProblem("consent", "consent_too_long", f"consent is longer than {MAX_CONSENT} characters; shorten it.")
-        )
+        raise invalid("consent_too_long", f"consent has {len(statement)} characters; it may have at most {MAX_CONSENT}")
     if "\0" in statement:
-        problems.append(FieldProblem("consent", "consent_unreadable", "consent holds NUL characters; remove them."))
-    return statement if statement and statement.lower() not in ("false", "no", "0") else None
+        raise invalid("consent_unreadable", "consent contains NUL characters; remove them")
+    return statement if statement and statement.lower() not in _REFUSALS else None
+
+
+def _consent_if_required(statement: str | None, info: ValidationInfo) -> str | None:
+    if statement is None and info.context and info.context["consent_required"]:
+        raise invalid("consent_required", _CONSENT_REQUIRED)
+    return statement
+
+
+_NAME_SCHEMA: dict[str, Any] = {"minLength": 1, "maxLength": MAX_NAME, "example": "Ada"}
+_NAME_MEANING = f"1 to {MAX_NAME} characters after trimming; unique in the account, whatever the case."
+_CONSENT_SCHEMA: dict[str, Any] = {
+    "maxLength": MAX_CONSENT,
+    "example": "This is my voice and I agree that it is cloned.",
+}
+_RECORDINGS_MEANING = (
+    "WAV, FLAC, MP3 or OGG of one speaker, 3 to 60 seconds, checked before anything is saved.  "
+    f"Send the field up to {MOST_RECORDINGS} times for several recordings of the same person."
+)
+Recordings = Annotated[
+    tuple[Upload, ...], FileField(MOST_RECORDINGS), WithJsonSchema({"type": "string", "format": "binary"})
+]
+Image = Annotated[Upload | None, FileField()]
+_IMAGE_MEANING = "PNG, JPEG or WebP of at most 5 MB and 40 megapixels; it is encoded again, its metadata is dropped."
+
+
+class NewVoice(Form):
+    """What a voice is to be created from."""
+
+    codes: ClassVar[Mapping[str, str]] = {"generate_preview": "invalid_generate_preview"}
+
+    name: Annotated[str, AfterValidator(_name)] = Field(description=_NAME_MEANING, json_schema_extra=_NAME_SCHEMA)
+    ref_audio: Recordings = Field(description=_RECORDINGS_MEANING)
+    """One recording or several of the same speaker."""
+    image: Image = Field(None, description=_IMAGE_MEANING)
+    generate_preview: FormBool = Field(
+        True, description="Whether a preview is made once the voice is ready; it costs nothing."
+    )
+    consent: Annotated[str | None, AfterValidator(_consent), AfterValidator(_consent_if_required)] = Field(
+        None,
+        validate_default=True,
+        description="The owner's statement, or the word true; required unless the server says otherwise.",
+        json_schema_extra=_CONSENT_SCHEMA,
+    )
+    """The owner's statement."""
+
+
+class VoiceChange(Form):
+    """What is to be changed; what is None or empty stays."""
+
+    name: Annotated[str | None, AfterValidator(lambda raw: None if raw is None else _name(raw))] = Field(
+        None, description=_NAME_MEANING, json_schema_extra=_NAME_SCHEMA
+    )
+    ref_audio: Recordings = Field((), description=_RECORDINGS_MEANING)
+    image: Image = Field(None, description=_IMAGE_MEANING)
+    consent: Annotated[str | None, AfterValidator(_consent)] = Field(
+        None,
+        description="The statement of the new recording's owner; stored together with ref_audio.",
+        json_schema_extra=_CONSENT_SCHEMA,
+    )
+    """The statement of the new recording's owner."""
+
+    @classmethod
+    def check_together(cls, given: Collection[str]) -> list[FieldProblem]:
+        """Refuse a change of nothing."""
+        changing = ("name", "ref_audio", "image")
+        if any(field in given for field in changing):
+            return []
+        message = "Send at least one of name, ref_audio and image."
+        return [FieldProblem(field, "nothing_to_change", message) for field in changing]

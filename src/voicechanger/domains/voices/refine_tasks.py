@@ -25,6 +25,7 @@ from voicechanger.domains.voices.previews import renew_preview
 from voicechanger.domains.voices.service import enqueue_voice_task
 from voicechanger.domains.voices.tables import CustomVoice, RefinementRecord, RefinementStatus, VoiceStatus
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
+from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import REFINE_VOICE, SPEECH_QUEUE
 from voicechanger.infra.services import Services
 from voicechanger.kit.database import lock_account, now
@@ -32,7 +33,6 @@ from voicechanger.kit.errors import NotFound, Unavailable
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.errors import InferenceError
 from voicechanger.tts.voice import Voice
-from voicechanger.worker.sweeper import Chore
 
 log = structlog.get_logger()
 

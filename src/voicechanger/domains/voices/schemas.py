@@ -1,21 +1,19 @@
-"""What the custom-voice routes answer, and the fields of their forms, as the OpenAPI document shows them."""
+"""What the custom-voice routes answer, as the OpenAPI document shows it."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from voicechanger.domains.clips.schemas import VoiceClip
-from voicechanger.domains.voices.forms import MAX_CONSENT, MAX_NAME, MOST_RECORDINGS
+from voicechanger.domains.voices.forms import MAX_CONSENT, MAX_NAME
 from voicechanger.domains.voices.portraits import PORTRAIT_MIME
 from voicechanger.domains.voices.previews import PREVIEW_MIME
 from voicechanger.domains.voices.tables import CustomVoice, RefinementRecord, RefinementStatus, VoiceStatus
 from voicechanger.infra.services import Services
-from voicechanger.kit.error_codes import CLIP, FORM, IDEMPOTENCY
-from voicechanger.kit.openapi import IDEMPOTENCY_HEADER, errors, form_body
 
 
 class VoiceFailure(BaseModel):
@@ -114,68 +112,3 @@ class VoicePage(BaseModel):
     items: list[VoiceView] = Field(description="At most `limit` voices.")
     next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
     preview_script_text: str = Field(description="What every preview says.")
-
-
-_NAME: dict[str, Any] = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": MAX_NAME,
-    "description": f"1 to {MAX_NAME} characters after trimming; unique in the account, whatever the case.",
-    "example": "Ada",
-}
-_REF_AUDIO: dict[str, Any] = {
-    "type": "string",
-    "format": "binary",
-    "description": (
-        "WAV, FLAC, MP3 or OGG of one speaker, 3 to 60 seconds, checked before anything is saved.  "
-        f"Give the field up to {MOST_RECORDINGS} times for several recordings of the same person."
-    ),
-}
-_IMAGE: dict[str, Any] = {
-    "type": "string",
-    "format": "binary",
-    "description": "PNG, JPEG or WebP of at most 5 MB and 40 megapixels; made anew, its metadata is dropped.",
-}
-_CONSENT: dict[str, Any] = {
-    "type": "string",
-    "maxLength": MAX_CONSENT,
-    "description": "The owner's statement, or the word true; required unless the server says otherwise.",
-    "example": "This is my voice and I agree that it is cloned.",
-}
-_IMAGES = ("image_unsupported", "image_unreadable", "image_too_large")
-_NAMES = ("name_missing", "name_too_long", "name_control_characters", "voice_name_taken")
-_CONSENTS = ("consent_too_long", "consent_unreadable")
-_COMMON = (*FORM, "too_many_files", *_NAMES, *_CONSENTS, *_IMAGES, *CLIP, "storage_unavailable")
-
-CREATE: dict[str, Any] = {
-    **form_body(
-        {
-            "name": _NAME,
-            "ref_audio": _REF_AUDIO,
-            "image": _IMAGE,
-            "generate_preview": {
-                "type": "string",
-                "enum": ["true", "false"],
-                "default": "true",
-                "description": "Whether a preview is made once the voice is ready; it costs nothing.",
-            },
-            "consent": _CONSENT,
-        },
-        ("name", "ref_audio"),
-    ),
-    **IDEMPOTENCY_HEADER,
-    **errors(
-        *_COMMON, *IDEMPOTENCY, "ref_audio_missing", "invalid_generate_preview", "consent_required", "too_many_voices"
-    ),
-}
-CHANGE: dict[str, Any] = {
-    **form_body(
-        {
-            "name": _NAME,
-            "ref_audio": _REF_AUDIO,
-            "image": _IMAGE,
-            "consent": {**_CONSENT, "description": "The statement of the new recording's owner; kept with ref_audio."},
-        }
-    ),
-    **errors(*_COMMON, "nothing_to_change", "voice_not_found"),
-}

@@ -27,7 +27,7 @@ from voicechanger.infra.storage.removal import Removal, removing
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import lock_account, now
 from voicechanger.kit.errors import Conflict, NotFound
-from voicechanger.kit.paging import paginate
+from voicechanger.kit.paging import Page, newest_first, paginate
 
 _ENROL_PRIORITY: Final = 500
 """Enrolment takes a second or two and somebody waits for it: before jobs, behind streams."""
@@ -75,12 +75,15 @@ async def find(services: Services, caller: Caller, voice_id: uuid.UUID) -> Custo
     return _existing(voice)
 
 
-async def page_of(
-    services: Services, caller: Caller, *, q: str, limit: int, cursor: str | None
-) -> tuple[list[CustomVoice], str | None]:
-    """Return voices of the caller, newest first, and the cursor of the next page."""
+async def page_of(services: Services, caller: Caller, *, q: str, limit: int, cursor: str | None) -> Page[CustomVoice]:
+    """Return a page of the caller's voices, newest first."""
     async with services.database.transaction() as session:
-        return await paginate(session, store.listed(caller.account_id, q), CustomVoice, limit, cursor)
+        return await paginate(session, store.listed(caller.account_id, q), newest_first(CustomVoice), limit, cursor)
+
+
+async def voices_of(session: AsyncSession, account_id: uuid.UUID) -> list[CustomVoice]:
+    """Return every voice of an account, failed ones included, by name."""
+    return await store.voices_of(session, account_id)
 
 
 async def all_voices(session: AsyncSession, account_id: uuid.UUID) -> list[CustomVoice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,7 @@ from voicechanger.infra.services import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import now
 from voicechanger.kit.errors import Conflict, NotFound
-from voicechanger.kit.paging import decode_cursor, encode_cursor
+from voicechanger.kit.paging import Page
 
 EVENTS: Final = ("job.completed", "job.failed", "job.canceled", "voice.ready", "voice.failed")
 TEST_EVENT: Final = "webhook.test"
@@ -114,14 +114,10 @@ async def find(session: AsyncSession, caller: Caller, endpoint_id: uuid.UUID, *,
     return endpoint
 
 
-async def page_of(
-    services: Services, caller: Caller, limit: int, cursor: str | None
-) -> tuple[list[WebhookEndpoint], str | None]:
-    """Endpoints of the caller, the newest first, and the cursor of the next page."""
+async def page_of(services: Services, caller: Caller, limit: int, cursor: str | None) -> Page[WebhookEndpoint]:
+    """Return a page of the caller's endpoints, newest first."""
     async with services.database.transaction() as session:
-        found = await store.endpoints_of(session, caller.account_id, limit + 1, decode_cursor(cursor))
-    items = found[:limit]
-    return items, encode_cursor(items[-1].created_at, items[-1].id) if len(found) > limit else None
+        return await store.endpoints_of(session, caller.account_id, limit, cursor)
 
 
 async def change(
@@ -179,15 +175,13 @@ def _enabled(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     return endpoint
 
 
-async def log_of(
+async def deliveries_of(
     services: Services, caller: Caller, endpoint_id: uuid.UUID, limit: int, cursor: str | None, status: str | None
-) -> tuple[list[WebhookDelivery], str | None]:
-    """Deliveries to an endpoint, the newest first, and the cursor of the next page."""
+) -> Page[WebhookDelivery]:
+    """Return a page of the deliveries to an endpoint, newest first."""
     async with services.database.transaction() as session:
         endpoint = await find(session, caller, endpoint_id)
-        found = await store.deliveries_of(session, endpoint.id, limit + 1, decode_cursor(cursor), status)
-    items = found[:limit]
-    return items, encode_cursor(items[-1].created_at, items[-1].id) if len(found) > limit else None
+        return await store.deliveries_of(session, endpoint.id, limit, cursor, status)
 
 
 async def replay(services: Services, caller: Caller, endpoint_id: uuid.UUID, delivery_id: uuid.UUID) -> WebhookDelivery:
@@ -198,3 +192,8 @@ async def replay(services: Services, caller: Caller, endpoint_id: uuid.UUID, del
         if past is None:
             raise NotFound("There is no such delivery.", code="delivery_not_found")
         return await _enqueue(services, session, endpoint.id, past.event, past.message_id, past.payload)
+
+
+async def deliveries_by_status(session: AsyncSession, since: datetime) -> dict[str, int]:
+    """Return how many deliveries of all accounts are pending, or were created after `since`, by status."""
+    return await store.count_recent_by_status(session, since)

@@ -1,4 +1,4 @@
-"""What a worker does for webhooks: one attempt at a delivery, and what follows from it."""
+"""What a worker does for webhooks: one attempt at a delivery, and its consequences."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from voicechanger.domains.webhooks.sender import Outcome, Sender
 from voicechanger.domains.webhooks.signing import signed_headers
 from voicechanger.domains.webhooks.tables import WebhookDelivery, WebhookEndpoint
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
+from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import DELIVER_WEBHOOK, WEBHOOK_QUEUE
 from voicechanger.infra.services import Services
 from voicechanger.kit.database import now
-from voicechanger.worker.sweeper import Chore
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ _BATCH: Final = 200
 
 @blueprint.task(name=DELIVER_WEBHOOK, queue=WEBHOOK_QUEUE, retry=RetryWhenAsked(), pass_context=True)
 async def deliver(context: procrastinate.JobContext, delivery_id: str) -> None:
-    """Try to deliver one message once; another attempt is enqueued in the transaction that logs this one."""
+    """Try to deliver one message once; the transaction that records the attempt enqueues the next one."""
     services = runtime_of(context).services
     settings = services.settings
     sender = Sender(allow_http=settings.webhooks_allow_http, allow_private=settings.webhooks_allow_private)
@@ -54,7 +54,7 @@ async def deliver(context: procrastinate.JobContext, delivery_id: str) -> None:
 
 
 async def attempt(services: Services, sender: Sender, delivery_id: uuid.UUID) -> None:
-    """One attempt and its record."""
+    """Make one attempt and record it."""
     async with services.database.transaction() as session:
         found = await store.pending(session, delivery_id)
     if found is None:
@@ -72,7 +72,7 @@ async def attempt(services: Services, sender: Sender, delivery_id: uuid.UUID) ->
 async def _record(services: Services, delivery_id: uuid.UUID, seen: int, outcome: Outcome) -> None:
     async with services.database.transaction() as session:
         found = await store.pending(session, delivery_id, lock=True)
-        # another worker, which took this one for dead, has recorded its own attempt
+        # another worker, which considered this one dead, has recorded its own attempt
         if found is None or len(found[0].attempts) != seen:
             return
         delivery, endpoint = found
@@ -82,8 +82,8 @@ async def _record(services: Services, delivery_id: uuid.UUID, seen: int, outcome
             endpoint.failing_since = None
             return
         log.info("webhook_failed", delivery_id=str(delivery_id), attempt=seen + 1, error=outcome.error)
-        _judge(endpoint, outcome)
-        await _again(services, session, delivery, endpoint)
+        _disable_if_failing(endpoint, outcome)
+        await _schedule_next(services, session, delivery, endpoint)
 
 
 def _entry(outcome: Outcome) -> dict[str, object]:
@@ -96,8 +96,8 @@ def _entry(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _judge(endpoint: WebhookEndpoint, outcome: Outcome) -> None:
-    """Disable an endpoint that says it is gone, or has failed for days."""
+def _disable_if_failing(endpoint: WebhookEndpoint, outcome: Outcome) -> None:
+    """Disable an endpoint that answers 410 Gone, or whose deliveries have failed for days."""
     if not endpoint.enabled:
         return
     began = endpoint.failing_since = endpoint.failing_since or now()
@@ -111,7 +111,7 @@ def _judge(endpoint: WebhookEndpoint, outcome: Outcome) -> None:
         log.warning("webhook_disabled", webhook_id=str(endpoint.id), reason=reason)
 
 
-async def _again(
+async def _schedule_next(
     services: Services, session: AsyncSession, delivery: WebhookDelivery, endpoint: WebhookEndpoint
 ) -> None:
     made = len(delivery.attempts)
@@ -126,20 +126,20 @@ async def _again(
 
 
 def gap(made: int) -> float:
-    """Seconds until the next attempt after `made` ones, from 1; spread, so that not all come at once."""
-    return GAPS[made - 1] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # no secret hangs on it
+    """Return the seconds until the next attempt after `made` ones, at least 1; random, so that they spread."""
+    return GAPS[made - 1] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # not a secret
 
 
 def enqueue_lost(services: Services) -> Chore:
-    """A chore: put deliveries that lost their queue entry back into the queue."""
+    """Return a chore that enqueues deliveries again that lost their queue entry."""
 
     async def chore(session: AsyncSession) -> None:
-        for delivery_id in await store.lost(session, now() - _LOST_AFTER, _BATCH):
+        for delivery_id in await store.without_entry(session, now() - _LOST_AFTER, _BATCH):
             await services.queue.enqueue(session, DELIVER_WEBHOOK, WEBHOOK_QUEUE, delivery_id=str(delivery_id))
 
     return chore
 
 
-async def forget_old(session: AsyncSession) -> None:
-    """A chore: drop deliveries made or given up long ago."""
-    await store.forget_old(session, KEPT, _BATCH)
+async def delete_old(session: AsyncSession) -> None:
+    """Delete deliveries that ended long ago; a chore."""
+    await store.delete_old(session, KEPT, _BATCH)

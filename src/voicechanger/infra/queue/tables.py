@@ -1,18 +1,18 @@
-"""The table of workers: who is alive and warm."""
+"""Tables of worker processes and of what failed in them."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from voicechanger.kit.database import Base, now
 
 
 class Worker(Base):
-    """One worker process; its row is written every few seconds while it lives."""
+    """One worker process; it updates its row every few seconds while it runs."""
 
     __tablename__ = "workers"
 
@@ -21,6 +21,18 @@ class Worker(Base):
     pid: Mapped[int]
     version: Mapped[str] = mapped_column(String(40))
     ready: Mapped[bool] = mapped_column(default=False)
-    """True once its models are loaded and warm."""
+    """True once its models are loaded and warmed up."""
     started_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ChoreFailure(Base):
+    """How often a chore has failed, counted over all workers."""
+
+    __tablename__ = "chore_failures"
+
+    chore: Mapped[str] = mapped_column(String(100), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    last_error: Mapped[str] = mapped_column(String(100))
+    """Type of the last error."""
+    last_failed_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Signs of life of worker processes."""
+"""Heartbeats of worker processes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from voicechanger.kit.database import Database, now
 
 log = structlog.get_logger()
 
-BEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0
 ALIVE_SECONDS = 20.0
-"""A worker not seen for longer does not count as alive."""
+"""A worker whose last heartbeat is older does not count as alive."""
 
 
-class SignOfLife:
+class Heartbeat:
     """Writes this worker's row every few seconds."""
 
     def __init__(self, database: Database) -> None:
@@ -34,7 +34,7 @@ class SignOfLife:
         self._started = now()
         self.ready = False
 
-    async def beat(self) -> None:
+    async def send(self) -> None:
         """Write the row once."""
         values = {
             "id": self._id,
@@ -55,22 +55,22 @@ class SignOfLife:
             )
 
     async def run(self) -> None:
-        """Beat until cancelled; a database that is away for a while does not end the worker."""
+        """Send heartbeats until cancelled; a database that is unavailable for a while does not end the worker."""
         while True:
             try:
-                await self.beat()
+                await self.send()
             except OperationalError as error:
                 log.warning("heartbeat_failed", error=str(error))
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
 
-    async def end(self) -> None:
+    async def stop(self) -> None:
         """Remove the row."""
         async with self._database.transaction() as session:
             await session.execute(delete(Worker).where(Worker.id == self._id))
 
 
 async def ready_workers(session: AsyncSession) -> int:
-    """How many workers are alive and warm."""
+    """Return how many workers are alive and have loaded their models."""
     alive_since = now() - timedelta(seconds=ALIVE_SECONDS)
     count = await session.scalar(
         select(func.count()).select_from(Worker).where(Worker.ready, Worker.seen_at >= alive_since)
@@ -78,6 +78,11 @@ async def ready_workers(session: AsyncSession) -> int:
     return int(count or 0)
 
 
-async def forget_dead(session: AsyncSession) -> None:
-    """Remove rows of workers not seen for ten minutes."""
+async def delete_stale_workers(session: AsyncSession) -> None:
+    """Delete rows of workers that sent no heartbeat for ten minutes."""
     await session.execute(delete(Worker).where(Worker.seen_at < now() - timedelta(minutes=10)))
+
+
+async def all_workers(session: AsyncSession) -> list[Worker]:
+    """Return every worker whose row is still there, the oldest first."""
+    return list(await session.scalars(select(Worker).order_by(Worker.started_at)))

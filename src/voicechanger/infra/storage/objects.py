@@ -1,11 +1,17 @@
-"""Objects by key: local files with links signed by us, or S3, GCS and Azure with theirs."""
+"""Objects by key: local files with links signed by us, or S3, GCS and Azure with their presigned links.
+
+Every call raises only NotFound and Unavailable for what the object store does; errors of the local disk, where a
+download is written, stay OSError.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
 import obstore
@@ -16,7 +22,11 @@ from voicechanger.infra.storage.links import LinkSigner
 from voicechanger.kit.database import now
 from voicechanger.kit.errors import NotFound, Unavailable
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
 _CHUNK = 5 * 1024 * 1024
+"""Bytes of one part of an upload or a download."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +37,23 @@ class Link:
     expires_at: datetime
 
 
+@contextmanager
+def _store_errors(message: str, *, may_be_missing: bool = False) -> Generator[None]:
+    """Turn what the object store raises into Unavailable with this message, or into NotFound where that may be."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if may_be_missing:
+            raise NotFound("The file no longer exists.", code="file_not_found") from error
+        raise Unavailable(message, code="storage_unavailable") from error
+    except (BaseError, OSError) as error:
+        raise Unavailable(message, code="storage_unavailable") from error
+
+
 class Storage:
     """One place for references, results, portraits and previews."""
 
-    def __init__(self, url: str, signer: LinkSigner, link_seconds: int) -> None:
+    def __init__(self, url: str, signer: LinkSigner, link_seconds: int, *, retry: RetryConfig | None = None) -> None:
         self._signer = signer
         self._link_seconds = link_seconds
         self.local_root = Path(unquote(urlparse(url).path)) if url.startswith("file:") else None
@@ -40,7 +63,7 @@ class Storage:
             # made from the path, not the address: a space in it must not stay %20
             self._store: ObjectStore = LocalStore(self.local_root)
         else:
-            self._store = from_url(url)
+            self._store = from_url(url, retry_config=retry)
 
     async def put_file(self, key: str, path: Path, mime_type: str, filename: str) -> None:
         """Store a file under a key; it appears whole or not at all."""
@@ -50,70 +73,77 @@ class Storage:
                 "Content-Type": mime_type,
                 "Content-Disposition": f'attachment; filename="{filename}"',
             }
-        try:
+        with _store_errors("The file could not be stored."):
             await obstore.put_async(self._store, key, path, attributes=attributes, chunk_size=_CHUNK)
-        except (BaseError, OSError) as error:
-            raise Unavailable("The file could not be stored.", code="storage_unavailable") from error
 
     async def put_bytes(self, key: str, data: bytes) -> None:
         """Store a small object that is never linked to."""
-        try:
+        with _store_errors("The file could not be stored."):
             await obstore.put_async(self._store, key, data)
-        except (BaseError, OSError) as error:
-            raise Unavailable("The file could not be stored.", code="storage_unavailable") from error
 
     async def get_bytes(self, key: str) -> bytes:
-        """A small object; NotFound when there is none."""
-        result = await self._get(key)
-        return bytes(await result.bytes_async())
+        """Return a small object; raise NotFound when there is none."""
+        with _store_errors("The file could not be read.", may_be_missing=True):
+            result = await obstore.get_async(self._store, key)
+            return bytes(await result.bytes_async())
 
     async def get_to(self, key: str, path: Path) -> None:
-        """Copy an object to a file; NotFound when there is none."""
-        result = await self._get(key)
-        with path.open("wb") as file:  # local disk, in pieces
-            async for chunk in result.stream(_CHUNK):
+        """Copy an object to a file; raise NotFound when there is none."""
+        chunks = self._chunks(key)
+        first = await anext(chunks, b"")
+        with path.open("wb") as file:
+            file.write(first)
+            async for chunk in chunks:
                 file.write(chunk)
 
-    async def _get(self, key: str) -> obstore.GetResult:
-        try:
-            return await obstore.get_async(self._store, key)
-        except FileNotFoundError as error:
-            raise NotFound("The file is gone.", code="file_not_found") from error
-        except BaseError as error:
-            raise Unavailable("The file store does not answer.", code="storage_unavailable") from error
+    async def _chunks(self, key: str) -> AsyncIterator[bytes]:
+        with _store_errors("The file could not be read.", may_be_missing=True):
+            result = await obstore.get_async(self._store, key)
+            stream = aiter(result.stream(_CHUNK))
+        while True:
+            with _store_errors("The file could not be read.", may_be_missing=True):
+                chunk = await anext(stream, None)
+            if chunk is None:
+                return
+            yield bytes(chunk)
 
     async def keys_under(self, prefix: str) -> AsyncIterator[str]:
-        """Keys that begin with a folder."""
-        stream = obstore.list(self._store, prefix)  # pyright: ignore[reportUnknownMemberType]  # arrow overloads
-        async for batch in stream:
+        """Yield the keys under a folder."""
+        with _store_errors("The files could not be listed."):
+            batches = aiter(obstore.list(self._store, prefix))  # pyright: ignore[reportUnknownMemberType]  # arrow
+        while True:
+            with _store_errors("The files could not be listed."):
+                batch = await anext(batches, None)
+            if batch is None:
+                return
             for item in batch:
                 yield item["path"]
 
     async def delete(self, key: str | None) -> None:
-        """Remove an object; nothing happens when it is gone already."""
+        """Delete an object; do nothing when there is none."""
         if not key:
             return
         try:
-            await obstore.delete_async(self._store, key)
-        except FileNotFoundError:
+            with _store_errors("The file could not be deleted.", may_be_missing=True):
+                await obstore.delete_async(self._store, key)
+        except NotFound:
             return
-        except BaseError as error:
-            raise Unavailable("The file could not be removed.", code="storage_unavailable") from error
 
     async def delete_under(self, prefix: str) -> None:
-        """Remove every object of a folder."""
+        """Delete every object under a folder."""
         async for key in self.keys_under(prefix):
             await self.delete(key)
 
     async def link(self, key: str, mime_type: str, filename: str, *, inline: bool = False) -> Link:
-        """A fresh presigned address; for local files served by `api/files.py`."""
+        """Return a fresh presigned address; local files are served by `api/files.py`."""
         expires_at = now() + timedelta(seconds=self._link_seconds)
         if isinstance(self._store, (S3Store, GCSStore, AzureStore)):
-            url = await obstore.sign_async(self._store, "GET", key, timedelta(seconds=self._link_seconds))
+            with _store_errors("The link could not be signed."):
+                url = await obstore.sign_async(self._store, "GET", key, timedelta(seconds=self._link_seconds))
         else:
             url = self._signer.sign(key, mime_type, filename, expires_at, inline=inline)
         return Link(url, expires_at)
 
     async def ping(self) -> None:
-        """Write and remove a probe; Unavailable when that fails."""
+        """Write a small probe object, which stays; raise Unavailable when that fails."""
         await self.put_bytes(".probe", b"ok")

@@ -1,14 +1,14 @@
-"""Idempotency-Key: a request that is sent again is answered again and done once.
+"""Idempotency-Key: a request that is sent again gets the first answer and does its work once.
 
-    async with guard(services, caller.account_id, request, form) as once:
-        if once.kept is not None:
-            ...                     # answer from once.kept; the header Idempotent-Replayed is set already
+    async with guard_request(database, caller.account_id, request, form, work_seconds=30) as guard:
+        if guard.stored is not None:
+            ...                     # repeat guard.stored; the header Idempotent-Replayed is set already
         ...                         # inside the transaction that accepts the work:
-        await once.keep(session, 202, body, headers)
+        await guard.store_answer(session, 202, body, headers)
 
-The key's row is written first, so that of several processes one goes on.  The answer is kept in the transaction that
-accepts the work: both are there or neither.  A request that is refused lets its key go; one whose process dies
-leaves it to whoever comes after the lease.
+The key's row is written first, so that only one of several processes continues.  The answer is stored in the
+transaction that accepts the work: both are written or neither.  A refused request releases its key.  A request whose
+process dies keeps the key until the lease expires.
 """
 
 from __future__ import annotations
@@ -27,16 +27,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from voicechanger.infra.services import Services
 from voicechanger.kit.answer_headers import add_headers
-from voicechanger.kit.database import now
+from voicechanger.kit.database import Database, now
 from voicechanger.kit.errors import Conflict, FieldProblem, InvalidRequest, ProductError
 from voicechanger.kit.idempotency import store
 
 HEADER: Final = "Idempotency-Key"
-KEPT_HOURS: Final = 24
+STORED_HOURS: Final = 24
 LEASE_SECONDS: Final = 60.0
-"""Beyond the time that checking a clip may take: how long a key stays with a request that was not heard of again."""
+"""How long a silent request holds its key, in addition to the time that its work may take."""
 
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 _BATCH = 1_000
@@ -44,14 +43,14 @@ _BLOCK = 1 << 20
 
 
 class KeyReused(ProductError):
-    """This Idempotency-Key was used with another request; take a new key for each request."""
+    """This Idempotency-Key was used with a different request; use a new key for each request."""
 
     status = 422
     code = "idempotency_key_reused"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredAnswer:
     """The first answer to a request."""
 
     status: int
@@ -60,23 +59,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
-    """A request under a key, or without one."""
+class IdempotencyGuard:
+    """A request with an idempotency key, or without one."""
 
     account_id: uuid.UUID
     key: str | None = None
     token: uuid.UUID | None = None
-    kept: Kept | None = None
-    """The first answer, when there is one: do nothing but repeat it."""
+    stored: StoredAnswer | None = None
+    """The first answer if there is one: repeat it and do nothing else."""
 
-    async def keep(
+    async def store_answer(
         self, session: AsyncSession, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
     ) -> None:
-        """Keep the answer in the transaction that accepts the work; nothing happens without a key."""
+        """Store the answer in the transaction that accepts the work; without a key, do nothing."""
         if self.key is None:
             return
         assert self.token is not None
-        held = await store.answer(
+        held = await store.store_answer(
             session, self.account_id, self.key, self.token, status=status, body=body, headers=headers or {}
         )
         if not held:
@@ -85,30 +84,34 @@ class Once:
 
 
 @asynccontextmanager
-async def guard(services: Services, account_id: uuid.UUID, request: Request, form: FormData) -> AsyncGenerator[Once]:
-    """Hold the request's key, if it has one, until its answer is kept or the block fails.
+async def guard_request(
+    database: Database, account_id: uuid.UUID, request: Request, form: FormData, *, work_seconds: float
+) -> AsyncGenerator[IdempotencyGuard]:
+    """Hold the request's key, if it has one, until its answer is stored or the block fails.
 
-    InvalidRequest for a malformed key, KeyReused for another request, Conflict while the first is being answered.
+    `work_seconds` is how long the work before the answer may take.  Raises InvalidRequest for a malformed key,
+    KeyReused for a different request, Conflict while the first request is in progress.
     """
     key = key_of(request)
     if key is None:
-        yield Once(account_id)
+        yield IdempotencyGuard(account_id)
         return
-    once = await _begin(services, account_id, key, await fingerprint_of(request.url.path, form))
-    if once.kept is not None:
+    lease = timedelta(seconds=work_seconds + LEASE_SECONDS)
+    guard = await _acquire(database, account_id, key, await fingerprint_of(request.url.path, form), lease)
+    if guard.stored is not None:
         add_headers(request, {"Idempotent-Replayed": "true"})
-        yield once
+        yield guard
         return
     try:
-        yield once
+        yield guard
     except BaseException:
-        # a canceled request, too, must not leave its key behind
-        await asyncio.shield(_let_go(services, once))
+        # a canceled request must release its key, too
+        await asyncio.shield(_release(database, guard))
         raise
 
 
 def key_of(request: Request) -> str | None:
-    """The request's key, None without one; InvalidRequest when it is malformed or repeated."""
+    """Return the request's key, None without one; raise InvalidRequest when it is malformed or repeated."""
     given = request.headers.getlist(HEADER)
     if not given:
         return None
@@ -120,20 +123,20 @@ def key_of(request: Request) -> str | None:
 
 
 async def fingerprint_of(route: str, form: FormData) -> bytes:
-    """SHA-256 over the route, every text field and the bytes of every file; the order of fields does not count."""
+    """Return the SHA-256 of the route, every text field and the bytes of every file; field order does not matter."""
     digest = hashlib.sha256()
-    _put(digest, route.encode())
+    _update(digest, route.encode())
     for name, value in sorted(form.multi_items(), key=lambda item: item[0]):
-        _put(digest, name.encode())
+        _update(digest, name.encode())
         if isinstance(value, UploadFile):
-            _put(digest, await asyncio.to_thread(_hash_file, value.file))
+            _update(digest, await asyncio.to_thread(_hash_file, value.file))
         else:
-            _put(digest, value.encode("utf-8", "surrogatepass"))
+            _update(digest, value.encode("utf-8", "surrogatepass"))
     return digest.digest()
 
 
-def _put(digest: Any, part: bytes) -> None:
-    # the length goes first, so that no two requests run together into the same bytes
+def _update(digest: Any, part: bytes) -> None:
+    # the length goes first, so that two different requests never yield the same bytes
     digest.update(len(part).to_bytes(8, "big"))
     digest.update(part)
 
@@ -147,37 +150,38 @@ def _hash_file(file: BinaryIO) -> bytes:
     return digest.digest()
 
 
-async def _begin(services: Services, account_id: uuid.UUID, key: str, fingerprint: bytes) -> Once:
-    lease = now() + timedelta(seconds=services.settings.clip_check_seconds + LEASE_SECONDS)
-    async with services.database.transaction() as session:
-        token = await store.take(session, account_id, key, fingerprint, lease, timedelta(hours=KEPT_HOURS))
+async def _acquire(
+    database: Database, account_id: uuid.UUID, key: str, fingerprint: bytes, lease: timedelta
+) -> IdempotencyGuard:
+    async with database.transaction() as session:
+        token = await store.acquire(session, account_id, key, fingerprint, now() + lease, timedelta(hours=STORED_HOURS))
         if token is not None:
-            return Once(account_id, key, token)
+            return IdempotencyGuard(account_id, key, token)
         row = await store.find(session, account_id, key)
     if row is None:
-        # let go between the two statements; the caller's next try will get it
+        # released between the two statements; the caller's next attempt will get it
         raise _in_flight()
     if row.fingerprint != fingerprint:
         raise KeyReused
     if row.status is None:
         raise _in_flight()
-    return Once(account_id, key, None, Kept(row.status, row.body or {}, row.headers or {}))
+    return IdempotencyGuard(account_id, key, None, StoredAnswer(row.status, row.body or {}, row.headers or {}))
 
 
-async def _let_go(services: Services, once: Once) -> None:
-    assert once.key is not None and once.token is not None
-    async with services.database.transaction() as session:
-        await store.let_go(session, once.account_id, once.key, once.token)
+async def _release(database: Database, guard: IdempotencyGuard) -> None:
+    assert guard.key is not None and guard.token is not None
+    async with database.transaction() as session:
+        await store.release(session, guard.account_id, guard.key, guard.token)
 
 
 def _in_flight() -> Conflict:
     return Conflict(
-        "A request with this Idempotency-Key is still being answered; ask again in a moment.",
+        "A request with this Idempotency-Key is still in progress; try again in a moment.",
         code="idempotency_in_flight",
         headers={"Retry-After": "2"},
     )
 
 
-async def forget_expired(session: AsyncSession) -> None:
-    """A chore: drop keys that have outlived their day."""
-    await store.forget_expired(session, _BATCH)
+async def delete_expired(session: AsyncSession) -> None:
+    """Delete keys whose answers have expired; a chore."""
+    await store.delete_expired(session, _BATCH)

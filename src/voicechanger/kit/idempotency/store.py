@@ -16,39 +16,44 @@ from voicechanger.kit.idempotency.tables import IdempotencyKey
 _OWN = IdempotencyKey.__table__.c
 
 
-async def take(
-    session: AsyncSession, account_id: uuid.UUID, key: str, fingerprint: bytes, lease_until: datetime, keep: timedelta
+async def acquire(
+    session: AsyncSession,
+    account_id: uuid.UUID,
+    key: str,
+    fingerprint: bytes,
+    lease_until: datetime,
+    lifetime: timedelta,
 ) -> uuid.UUID | None:
-    """Hold a key that is new, outlived, or left in flight by a request that died; None when another has it."""
+    """Acquire a key that is new, expired, or held by a request whose lease has run out; None when it is taken."""
     token, moment = uuid.uuid4(), now()
     values = {
         "fingerprint": fingerprint,
         "token": token,
         "lease_until": lease_until,
         "created_at": moment,
-        "expires_at": moment + keep,
+        "expires_at": moment + lifetime,
         "status": None,
         "body": None,
         "headers": None,
     }
     statement = insert(IdempotencyKey).values(account_id=account_id, key=key, **values)
-    left = and_(_OWN.status.is_(None), _OWN.lease_until < moment)
-    taken = await session.scalar(
+    abandoned = and_(_OWN.status.is_(None), _OWN.lease_until < moment)
+    acquired = await session.scalar(
         statement.on_conflict_do_update(
             index_elements=[IdempotencyKey.account_id, IdempotencyKey.key],
             set_=values,
-            where=or_(left, _OWN.expires_at < moment),
+            where=or_(abandoned, _OWN.expires_at < moment),
         ).returning(_OWN.token)
     )
-    return token if taken is not None else None
+    return token if acquired is not None else None
 
 
 async def find(session: AsyncSession, account_id: uuid.UUID, key: str) -> IdempotencyKey | None:
-    """A key of an account."""
+    """Return a key of an account, None when there is none."""
     return await session.get(IdempotencyKey, (account_id, key))
 
 
-async def answer(
+async def store_answer(
     session: AsyncSession,
     account_id: uuid.UUID,
     key: str,
@@ -58,7 +63,7 @@ async def answer(
     body: dict[str, Any],
     headers: dict[str, str],
 ) -> bool:
-    """Keep the answer; False when the key is no longer held under this token."""
+    """Store the answer; return False when the key is no longer held under this token."""
     result = await session.execute(
         update(IdempotencyKey)
         .where(_OWN.account_id == account_id, _OWN.key == key, _OWN.token == token, _OWN.status.is_(None))
@@ -68,8 +73,8 @@ async def answer(
     return result.rowcount == 1
 
 
-async def let_go(session: AsyncSession, account_id: uuid.UUID, key: str, token: uuid.UUID) -> None:
-    """Forget a key whose request was not accepted."""
+async def release(session: AsyncSession, account_id: uuid.UUID, key: str, token: uuid.UUID) -> None:
+    """Delete a key whose request was not accepted."""
     await session.execute(
         delete(IdempotencyKey).where(
             _OWN.account_id == account_id, _OWN.key == key, _OWN.token == token, _OWN.status.is_(None)
@@ -77,7 +82,7 @@ async def let_go(session: AsyncSession, account_id: uuid.UUID, key: str, token: 
     )
 
 
-async def forget_expired(session: AsyncSession, limit: int) -> None:
-    """Drop keys that have outlived their day."""
+async def delete_expired(session: AsyncSession, limit: int) -> None:
+    """Delete up to `limit` expired keys."""
     old = select(_OWN.account_id, _OWN.key).where(_OWN.expires_at < now()).limit(limit).subquery()
     await session.execute(delete(IdempotencyKey).where(_OWN.account_id == old.c.account_id, _OWN.key == old.c.key))

@@ -14,7 +14,7 @@ from voicechanger.kit.database import Base, now
 
 
 class IdempotencyKey(Base):
-    """One key of one account: held by a request in flight, or with the answer of the request that was accepted."""
+    """One key of one account: held by a request in progress, or with the answer to the accepted request."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("ix_idempotency_keys_expiry", "expires_at"),)
@@ -24,10 +24,10 @@ class IdempotencyKey(Base):
     fingerprint: Mapped[bytes]
     """SHA-256 of route, fields and files."""
     token: Mapped[uuid.UUID]
-    """Who holds the key; another request may take it over once the lease has run out."""
+    """Which request holds the key; another may acquire it once the lease has expired."""
     lease_until: Mapped[datetime]
     status: Mapped[int | None]
-    """None while in flight."""
+    """HTTP status of the answer; None while the request is in progress."""
     body: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(default=now)

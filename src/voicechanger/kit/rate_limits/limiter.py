@@ -1,7 +1,7 @@
-"""Rate limits that hold across processes: one token bucket a caller, as GCRA, in one statement of PostgreSQL.
+"""Rate limits across processes: one token bucket per caller (GCRA), in one PostgreSQL statement.
 
-A caller may make `per_minute` requests at once, and then one whenever a minute's share has passed.
-The database's clock counts, so that the clocks of the API's machines need not agree.
+A caller may make `per_minute` requests at once, then one each time 1/`per_minute` of a minute has passed.
+The database's clock is used, so the clocks of the API's machines need not agree.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.infra.services import Services
+from voicechanger.kit.database import Database
 from voicechanger.kit.errors import TooManyRequests
 
 FAILURES_PER_MINUTE: Final = 30
-"""Wrong keys or passwords that one client address may send."""
+"""Wrong API keys that one client address may send per minute."""
 
 _SPEND = text(
     """
@@ -34,25 +34,25 @@ _SPEND = text(
     RETURNING allowed, extract(epoch FROM full_at - clock_timestamp()) AS owed
     """
 )
-_FORGET = text("DELETE FROM rate_limits WHERE full_at < clock_timestamp()")
+_DELETE_FULL = text("DELETE FROM rate_limits WHERE full_at < clock_timestamp()")
 _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Where a caller stands after a request."""
+    """A caller's allowance after a request."""
 
     allowed: bool
     limit: int
-    """Requests a minute."""
+    """Requests per minute."""
     remaining: int
     reset_seconds: int
-    """Until the whole allowance is there again."""
+    """Until the whole allowance is available again."""
     retry_seconds: int
     """Until one more request is allowed; 0 while some remain."""
 
     def headers(self) -> dict[str, str]:
-        """The RateLimit headers of an answer."""
+        """Return the RateLimit headers of an answer."""
         return {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
@@ -68,42 +68,42 @@ async def spend(session: AsyncSession, key: str, per_minute: int) -> Allowance:
 
 
 def allowance(allowed: bool, owed: float, per_minute: int) -> Allowance:
-    """What `owed` seconds of a full minute mean in requests."""
+    """Convert `owed` seconds of a full minute to requests."""
     step = 60.0 / per_minute
-    # a hair of tolerance: the clock moves on between the two readings of the statement
+    # tolerance: the clock advances between the two readings of the statement
     remaining = max(0, math.floor((60.0 - owed) / step + 1e-6))
     retry = 0.0 if remaining else owed + step - 60.0
     return Allowance(allowed, per_minute, remaining, math.ceil(owed), max(1, math.ceil(retry)) if retry > 0 else 0)
 
 
-async def spend_request(services: Services, session: AsyncSession, account_id: uuid.UUID) -> Allowance:
-    """Count a request of an account; TooManyRequests over its limit."""
-    found = await spend(session, f"account:{account_id}", services.settings.requests_per_minute)
+async def spend_request(session: AsyncSession, account_id: uuid.UUID, per_minute: int) -> Allowance:
+    """Count a request of an account; raise TooManyRequests over its limit."""
+    found = await spend(session, f"account:{account_id}", per_minute)
     if not found.allowed:
         raise TooManyRequests(
-            f"This account may make {found.limit} requests a minute; wait {found.retry_seconds} s.",
+            f"This account may make {found.limit} requests per minute; wait {found.retry_seconds} s.",
             headers={**found.headers(), "Retry-After": str(found.retry_seconds)},
         )
     return found
 
 
-async def count_failure(services: Services, address: str) -> None:
-    """Count a failed authentication; TooManyRequests once an address has sent too many.
+async def count_failure(database: Database, address: str) -> None:
+    """Count a failed authentication; raise TooManyRequests once an address has sent too many.
 
-    Only failures are refused: a valid key from the same address goes on working.
+    Only failures are refused: a valid key from the same address continues to work.
     """
-    async with services.database.transaction() as session:
+    async with database.transaction() as session:
         found = await spend(session, f"failures:{network_of(address)}", FAILURES_PER_MINUTE)
     if not found.allowed:
         raise TooManyRequests(
-            "Too many failed attempts from this address; wait and check the key.",
+            f"Too many failed attempts from this address; check the key and wait {found.retry_seconds} s.",
             code="too_many_failures",
             headers={"Retry-After": str(found.retry_seconds)},
         )
 
 
 def network_of(address: str) -> str:
-    """The address itself, or the /64 of an IPv6 address: one subscriber has all of it."""
+    """Return the address itself, or the /64 network of an IPv6 address, which one subscriber owns."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -114,6 +114,6 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-async def forget_full(session: AsyncSession) -> None:
-    """A chore: drop rows of callers whose whole allowance is back."""
-    await session.execute(_FORGET)
+async def delete_full(session: AsyncSession) -> None:
+    """Delete rows of callers whose whole allowance is available again; a chore."""
+    await session.execute(_DELETE_FULL)

@@ -1,4 +1,4 @@
-"""The table behind rate limits."""
+"""The table of rate limits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from voicechanger.kit.database import Base
 
 
 class RateLimit(Base):
-    """How far one caller has spent ahead (GCRA): the moment at which all of it will have flowed back.
+    """How much of its allowance a caller has used (GCRA): the time at which all of it is available again.
 
-    Unlogged: a crash of the database forgives everyone, which costs nothing, and a request writes no journal.
+    Unlogged: a crash of the database resets every limit, which does no harm, and a request writes no journal.
     """
 
     __tablename__ = "rate_limits"
@@ -22,6 +22,6 @@ class RateLimit(Base):
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     """`account:<id>` or `failures:<address>`."""
     full_at: Mapped[datetime]
-    """When the whole allowance is there again."""
+    """When the whole allowance is available again."""
     allowed: Mapped[bool]
-    """How the last request was answered."""
+    """Whether the last request was allowed."""

@@ -1,0 +1,34 @@
+"""Error codes of accounts, API keys and sign-in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voicechanger.kit.errors import ErrorCode, ErrorCodes
+
+ERRORS: Final[ErrorCodes] = {
+    "csrf_failed": ErrorCode(403, "The dashboard sent no valid CSRF token; requests with an API key need none."),
+    "signed_out": ErrorCode(401, "The dashboard's session has ended."),
+    "missing_api_key": ErrorCode(401, "No API key was sent."),
+    "invalid_api_key": ErrorCode(401, "The key is malformed, unknown, revoked or expired."),
+    "account_suspended": ErrorCode(403, "The account is suspended."),
+    "key_not_found": ErrorCode(404, "There is no such key."),
+    "expiry_in_past": ErrorCode(422, "expires_at is in the past."),
+    "expiry_too_late": ErrorCode(422, "A key may not create one that expires later than itself."),
+    "scope_too_wide": ErrorCode(403, "A key may not grant scopes that it lacks."),
+    "key_is_capped": ErrorCode(403, "A key with a credit cap may not create keys."),
+    "too_many_keys": ErrorCode(409, "The account has as many active keys as allowed."),
+    "account_not_found": ErrorCode(404, "There is no such account.", in_reference=False),
+    "admin_only": ErrorCode(403, "Only an administrator may do that.", in_reference=False),
+    "unknown_scope": ErrorCode(422, "A scope was named that does not exist.", in_reference=False),
+    "own_account": ErrorCode(403, "An administrator may not do that to their own account.", in_reference=False),
+    "invalid_email": ErrorCode(422, "That is not an e-mail address.", in_reference=False),
+    "password_weak": ErrorCode(422, "The password is too short.", in_reference=False),
+    "password_too_long": ErrorCode(422, "The password is too long.", in_reference=False),
+    "password_wrong": ErrorCode(422, "The old password is wrong.", in_reference=False),
+    "session_not_found": ErrorCode(404, "There is no such session.", in_reference=False),
+    "sign_in_failed": ErrorCode(401, "E-mail address or password is wrong.", in_reference=False),
+    "sign_up_closed": ErrorCode(403, "This server takes no new accounts.", in_reference=False),
+    "sign_up_refused": ErrorCode(409, "The account could not be created.", in_reference=False),
+    "too_many_attempts": ErrorCode(429, "Too many attempts; see Retry-After.", in_reference=False),
+}
