@@ -71,8 +71,7 @@ PENDING: dict[str, str] = {
 PENDING_PAGES: dict[str, str] = {"ARCHITECTURE.md": "is rewritten last, when the structure is final"}
 """Pages that no test below looks at yet, with the reason."""
 
-PENDING_TERMS: dict[str, str] = {
-}
+PENDING_TERMS: dict[str, str] = {}
 """Terms of the glossary that the source does not use yet, with the reason."""
 
 PATH_IN_TEXT = re.compile(r"`((?:[a-z][\w.-]*/)+(?:[\w*-]+\.(?:py|md|txt|npz|onnx|tsv|json|css|js))?|[\w-]+\.py)`")
