@@ -1,4 +1,4 @@
-"""Unicode as people paste it, made plain: composed, without invisible characters, with one kind of dash and quote."""
+"""Cleaning of pasted Unicode: composed, without invisible characters, one kind of dash and quote."""
 
 from __future__ import annotations
 
@@ -32,11 +32,10 @@ _MARKS_RUN = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
 
 def clean(text: str) -> str:
-    """The same text, composed (NFC), in lines without control, invisible or emoji characters.
+    """Return the text composed (NFC), without control, invisible or emoji characters.
 
-    Emoji are decoration and are not read aloud. Characters of a compatibility alphabet (bold
-    letters, full-width letters and digits, ligatures) become plain ones; nothing else changes
-    what is said. Linear in the length.
+    Emoji are decoration and are not read aloud. Characters of a compatibility alphabet (bold letters, full-width
+    letters and digits, ligatures) become plain ones. Time is linear in the length.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _MARKS_RUN.sub(r"\1", unicodedata.normalize("NFC", text))
@@ -68,7 +67,7 @@ def _plain(character: str) -> str:
 
 
 def _folded(character: str) -> str:
-    """Letters and digits of compatibility alphabets as plain ones; 𝐇 → H, Ａ → A, ﬁ → fi, ℃ → °C."""
+    """Return letters and digits of compatibility alphabets as plain ones: 𝐇 → H, Ａ → A, ﬁ → fi, ℃ → °C."""
     folded = unicodedata.normalize("NFKC", character)
     if folded == character:
         return character

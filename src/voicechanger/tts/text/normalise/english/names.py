@@ -50,7 +50,7 @@ _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 def rules(numbers: Numbers) -> list[Rule]:
-    """Roman numerals, then titles before names, then the rest."""
+    """Return the rules: Roman numerals, then titles before names, then the rest."""
     names = _Names(numbers)
     titles, short = _alternatives(_TITLES), _alternatives(_ABBREVIATIONS)
     return [
@@ -105,12 +105,12 @@ class _Names:
         return _TITLES[match[1]] + " "
 
     def abbreviation(self, match: re.Match[str]) -> str:
-        said = _ABBREVIATIONS[match[1]]
+        spoken = _ABBREVIATIONS[match[1]]
         if match[1] == "Dr." and not _ends_in_name(match.string[: match.start()].rstrip()):
             # "Elm Dr." is a street, "Dr." alone, or "the Dr.", is a person
-            said = _TITLES["Dr"]
+            spoken = _TITLES["Dr"]
         ended = match[1].endswith(".") and not match.string[match.end() :].strip("\"'”’) ")
-        return said + ("." if ended else "")
+        return spoken + ("." if ended else "")
 
 
 def _ends_in_name(before: str) -> bool:
