@@ -84,7 +84,7 @@ def _prosody(style: Style, given: Mapping[str, str]) -> Style:
     if not _SLOWEST <= rate <= _FASTEST or abs(pitch) > _WIDEST:
         raise TextError(
             "bad_markup",
-            f"<prosody> must stay within rates {_SLOWEST:g} to {_FASTEST:g} and pitches -12st to +12st, nested combined.",
+            f"<prosody> must stay within rates {_SLOWEST:g} to {_FASTEST:g} and pitches -12st to +12st, nested too.",
         )
     return replace(style, rate=rate, pitch=pitch)
 
