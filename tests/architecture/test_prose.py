@@ -68,8 +68,6 @@ PENDING: dict[str, str] = {
     "crowd": "the source is being renamed",
     "not one of ours": "the source is being renamed",
     "bettered": "the source is being renamed",
-    "mend": "the source is being renamed",
-    "not looked at": "the source is being renamed",
 }
 """Rules that the source does not meet yet, with the reason; documents have no such exception."""
 
