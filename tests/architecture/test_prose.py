@@ -64,7 +64,6 @@ PENDING: dict[str, str] = {
     "held-out": "the source is being renamed",
     "crowd": "the source is being renamed",
     "bettered": "the source is being renamed",
-    "mend": "the source is being renamed",
 }
 """Rules that the source does not meet yet, with the reason; documents have no such exception."""
 
