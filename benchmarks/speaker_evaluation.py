@@ -1,4 +1,4 @@
-"""The held-out speakers (or the kept-back ones), and how a clone is measured: who it sounds like to each judge, words, quality, pitch.
+"""Measure clones on the test speakers (or the validation speakers): similarity by each judge, words, quality, pitch.
 
 Scaled similarity: 0 = as like the speaker as a stranger is, 1 = as like as the speaker's own other clip, each by the same judge
 on the same clips.
@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import comb
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import soundfile as sf
 import soxr
 from hibari.g2p import G2P
 from judges import Cepstra, Floats, Ge2e, Judge, Network, speech_of
 
+from voicechanger.tts.audio.canonical import read_canonical
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.cloning.reference import prepare_speech
 from voicechanger.tts.cloning.refinement import Refinement
@@ -57,7 +58,7 @@ def people(speakers: Path, listed: Path) -> list[Person]:
     """All listed speakers; those with one clip have it halved."""
     found: list[Person] = []
     for name in listed.read_text().split():
-        clips = [sf.read(p, dtype="float32") for p in sorted(speakers.glob(f"{name}-*.flac"))]
+        clips = [read_canonical(p) for p in sorted(speakers.glob(f"{name}-*.flac"))]
         first, rate = clips[0]
         pair = (first, clips[1][0]) if len(clips) > 1 else (first[: len(first) // 2], first[len(first) // 2 :])
         heard = voice_signal.pitch(prepare_speech(np.concatenate(pair), rate))
@@ -186,7 +187,8 @@ def quality(samples: Floats) -> float:
     from speechmos import dnsmos
 
     x = soxr.resample(samples, SAMPLE_RATE, 16_000)
-    return float(dnsmos.run((x / max(1.0, np.abs(x).max() * 1.01)).astype(np.float32), sr=16_000)["ovrl_mos"])
+    scores: Any = dnsmos.run((x / max(1.0, np.abs(x).max() * 1.01)).astype(np.float32), sr=16_000)
+    return float(scores["ovrl_mos"])
 
 
 def markdown(rows: Iterable[dict[str, float | str]]) -> str:
