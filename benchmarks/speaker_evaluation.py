@@ -66,19 +66,19 @@ def people(speakers: Path, listed: Path) -> list[Person]:
     return found
 
 
-def chosen(crowd: list[Person], count: int) -> list[Person]:
+def chosen(people: list[Person], count: int) -> list[Person]:
     """`count` of each folder, evenly over the sorted names."""
     out: list[Person] = []
     for folder in ("librispeech", "speechocean"):
-        of = [p for p in crowd if p.name.startswith(folder) and p.name not in EXAMPLES]
+        of = [p for p in people if p.name.startswith(folder) and p.name not in EXAMPLES]
         out += [of[i] for i in np.unique(np.linspace(0, len(of) - 1, min(count, len(of))).astype(int))]
     return out
 
 
-def first_of_few(nearer: int, crowd: int) -> float:
-    """Chance that the right speaker is first among FEW, the others drawn from a crowd in which `nearer` are nearer."""
+def first_of_few(nearer: int, count: int) -> float:
+    """Chance that the right speaker is first among FEW, the others drawn from `count` people of whom `nearer` are nearer."""
     others = FEW - 1
-    return comb(crowd - 1 - nearer, others) / comb(crowd - 1, others)
+    return comb(count - 1 - nearer, others) / comb(count - 1, others)
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
 
-    def row(self, label: str, crowd: int) -> dict[str, float | str]:
+    def row(self, label: str, people: int) -> dict[str, float | str]:
         """One line of a table: means, and the standard error of the similarities."""
         mean = lambda v: round(float(np.mean(v)), 3) if v else "–"  # noqa: E731
         out: dict[str, float | str] = {"voice": label, "clips": len(self.mos)}
@@ -103,8 +103,8 @@ class Tally:
             error = np.std(scores) / max(1, len(scores)) ** 0.5
             out[name] = f"{np.mean(scores):.2f} ± {error:.2f}"
         for name, nearer in self.nearer.items():
-            out[f"{name} first of {FEW}"] = f"{np.mean([first_of_few(n, crowd) for n in nearer]):.0%}"
-            out[f"{name} of {crowd}"] = f"{np.mean([n == 0 for n in nearer]):.0%}"
+            out[f"{name} first of {FEW}"] = f"{np.mean([first_of_few(n, people) for n in nearer]):.0%}"
+            out[f"{name} of {people}"] = f"{np.mean([n == 0 for n in nearer]):.0%}"
         out |= {"WER": mean(self.wer), "DNSMOS": mean(self.mos), "pauses, dB": mean(self.pauses)}
         out["pitch off, semitones (median)"] = round(float(np.median(self.pitch)), 2) if self.pitch else "–"
         out["encode, s"] = mean(self.seconds)

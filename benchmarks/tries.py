@@ -56,8 +56,8 @@ def main() -> None:
     jobs = [(given.speakers_dir, given.encoders, listed, i, given.processes) for i in range(given.processes)]
     with multiprocessing.get_context("spawn").Pool(given.processes) as pool:
         found = pool.map(measure, jobs)
-    crowd = found[0][1]
-    print(markdown([tally.row(label, crowd) for label, tally in merged([part for part, _ in found]).items()]))
+    people = found[0][1]
+    print(markdown([tally.row(label, people) for label, tally in merged([part for part, _ in found]).items()]))
 
 
 if __name__ == "__main__":

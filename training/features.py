@@ -30,7 +30,7 @@ AXES, SHRINK = 128, 0.7
 """Axes that tell speakers apart; how much of the covariance within speakers is taken for noise of its estimate."""
 VERSIONS = {"librispeech": 5, "speechocean": 2}
 EVERY, ROUNDS = 4, 8
-"""Frames that the mixture is learned from, and how often it is bettered."""
+"""Frames that the mixture is learned from, and rounds of its training."""
 Sounds = tuple[np.ndarray, np.ndarray]
 """[338] statistics and [frames, 20] cepstra."""
 
