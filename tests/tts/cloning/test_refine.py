@@ -262,6 +262,7 @@ def test_a_clip_is_known_again_by_its_samples_and_rate(clip: tuple) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)  # seven rounds, two minutes of a core that is free
 def test_the_engine_refines_a_real_clip(engine: KokoroEngine, clip: tuple) -> None:
     canonical = from_pcm16(to_pcm16(at_24k(*clip)))
     sha256 = hashlib.sha256(to_pcm16(canonical).tobytes()).hexdigest()
