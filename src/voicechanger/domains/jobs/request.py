@@ -28,16 +28,14 @@ def text_problem(text: str, limit: int) -> FieldProblem | None:
     """Return what is wrong with a text before its language is known, None when nothing is."""
     text = text.strip()
     if not text:
-        return FieldProblem("text", "text_empty", "text is empty; send at least one word.")
+        return FieldProblem("text", "text_empty", "`text` is empty; send at least one word.")
     if len(text) > limit:
-        return FieldProblem(
-            "text", "text_too_long", f"text has {len(text)} characters; this server takes at most {limit}."
-        )
+        return FieldProblem("text", "text_too_long", f"`text` must have at most {limit} characters; got {len(text)}.")
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _ALLOWED_CONTROLS for c in text):
-        return FieldProblem("text", "text_control_characters", "text contains control characters; remove them.")
+        return FieldProblem("text", "text_control_characters", "`text` contains control characters; remove them.")
     if not any(unicodedata.category(c)[0] in "LN" for c in text):
         return FieldProblem(
-            "text", "text_not_speakable", "text contains nothing to speak; send at least one letter or digit."
+            "text", "text_not_speakable", "`text` contains nothing to speak; send at least one letter or digit."
         )
     return None
 
@@ -137,5 +135,5 @@ class SpeechRequest(QuoteRequest):
         if clip != saved:
             return []
         code = "voice_ambiguous" if clip else "voice_missing"
-        message = "Send exactly one of audio_ref and custom_voice_id."
+        message = "Send exactly one of `audio_ref` and `custom_voice_id`."
         return [FieldProblem(field, code, message) for field in ("audio_ref", "custom_voice_id")]
