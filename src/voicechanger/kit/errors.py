@@ -1,4 +1,4 @@
-"""Everything that a caller can be told went wrong.
+"""Errors that a caller can get.
 
     ProductError                    500 internal_error
     ├── InvalidRequest              422 invalid_request (one field wrong: that field's own code)
@@ -16,7 +16,7 @@
     ├── JobFailed                   422 or 500, the job's own code (sync mode)
     └── Unavailable                 503 not_ready, storage_unavailable, database_unavailable
 
-Services raise these and know no HTTP beyond the status; `kit/problems.py` turns them into problem+json.
+Services raise these errors; `kit/problems.py` converts them to problem documents.
 """
 
 from __future__ import annotations

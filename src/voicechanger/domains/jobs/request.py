@@ -81,13 +81,13 @@ class QuoteRequest(Form):
     }
 
     text: Annotated[str, AfterValidator(_text)] = Field(
-        description="What to say; at most MAX_TEXT_CHARACTERS (20,000 unless the server says otherwise).",
+        description="Text to synthesize, at most MAX_TEXT_CHARACTERS (20,000 by default).",
         json_schema_extra={"minLength": 1, "example": "The quick brown fox jumps over the lazy dog."},
     )
     """Without white space around it."""
     language: Annotated[str, AfterValidator(_language), BlankIsAbsent()] = Field(
         AUTO,
-        description="auto detects the language of each sentence.",
+        description="Language tag; auto detects the language of each sentence.",
         json_schema_extra={"enum": [AUTO, *(language.tag for language in supported())]},
     )
     """`auto` or a canonical tag."""
@@ -96,23 +96,21 @@ class QuoteRequest(Form):
         ge=MIN_SPEED,
         le=MAX_SPEED,
         allow_inf_nan=False,
-        description="Relative speed; ignored when duration is given.",
+        description="Relative speed; 1 is natural. Ignored if duration is given.",
     )
     duration: Annotated[float | None, BlankIsAbsent()] = Field(
         None,
         gt=0,
         le=MAX_DURATION,
         allow_inf_nan=False,
-        description="Target length in seconds; overrides speed.",
+        description="Target duration in seconds; overrides speed.",
     )
     format: Annotated[str, AfterValidator(_format), BlankIsAbsent()] = Field(
         "wav", description="Format of the recording.", json_schema_extra={"enum": [*FORMATS]}
     )
-    async_mode: FormBool = Field(
-        True, description="true: the job's id at once. false: the recording, when it is done in time."
-    )
+    async_mode: FormBool = Field(True, description="true returns the job ID at once; false waits for the recording.")
     custom_voice_id: Annotated[uuid.UUID | None, BeforeValidator(_uuid), BlankIsAbsent()] = Field(
-        None, description="A saved voice; or send audio_ref."
+        None, description="ID of a saved voice; or send audio_ref."
     )
 
 

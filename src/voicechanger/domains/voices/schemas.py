@@ -87,7 +87,7 @@ class VoiceView(BaseModel):
         """Return the view of a voice, with new links."""
         link = services.storage.link
         image = await link(voice.image_key, PORTRAIT_MIME, "portrait.webp", inline=True) if voice.image_key else None
-        heard = await link(voice.preview_key, PREVIEW_MIME, "preview.mp3", inline=True) if voice.preview_key else None
+        preview = await link(voice.preview_key, PREVIEW_MIME, "preview.mp3", inline=True) if voice.preview_key else None
         failure = None
         if voice.failure_code:
             failure = VoiceFailure(code=voice.failure_code, message=voice.failure_message or "")
@@ -97,9 +97,9 @@ class VoiceView(BaseModel):
             status=VoiceStatus(voice.status),
             failure=failure,
             image_url=image.url if image else None,
-            preview_audio_url=heard.url if heard else None,
+            preview_audio_url=preview.url if preview else None,
             preview_job_id=voice.preview_job_id,
-            links_expire_at=min((made.expires_at for made in (image, heard) if made), default=None),
+            links_expire_at=min((made.expires_at for made in (image, preview) if made), default=None),
             clip=VoiceClip.model_validate(voice.clip_report),
             refinement=VoiceRefinement.of(voice.refinement),
             consent=Consent.model_validate(voice.consent) if voice.consent else None,
