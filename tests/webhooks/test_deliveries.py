@@ -15,13 +15,13 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.support.receiver import Receiver, receiving
 from tests.support.server import Member, Server, settings_for
-from voicechanger.domains.runtime import Runtime
 from voicechanger.domains.webhooks import service, tasks
 from voicechanger.domains.webhooks.sender import Outcome, Sender
 from voicechanger.infra.queue.names import WEBHOOK_QUEUE
 from voicechanger.settings import Settings
 from voicechanger.tts.engine import Engine
 from voicechanger.worker.process import register_tasks
+from voicechanger.worker.runtime import runtime_for
 
 HOOKS = "/v1/webhooks"
 
@@ -60,7 +60,7 @@ async def work(server: Server) -> None:
         wait=False,
         install_signal_handlers=False,
         delete_jobs="successful",
-        additional_context={"runtime": Runtime(server.services, cast(Engine, None))},
+        additional_context={"runtime": runtime_for(server.services, cast(Engine, None))},
     )
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.support.server import settings_for
-from voicechanger.domains.runtime import Runtime
 from voicechanger.infra.queue.names import SPEECH_QUEUE
 from voicechanger.infra.services import open_services
 from voicechanger.tts.engine import Engine
 from voicechanger.worker.process import register_tasks
+from voicechanger.worker.runtime import runtime_for
 
 
 class Hanging:
@@ -34,7 +34,7 @@ async def main(database_url: str, folder: str) -> None:
     async with open_services(settings_for(database_url, Path(folder))) as services:
         app = services.queue.app
         register_tasks(app)
-        runtime = Runtime(services, cast(Engine, Hanging()))
+        runtime = runtime_for(services, cast(Engine, Hanging()))
         await app.run_worker_async(
             queues=[SPEECH_QUEUE], install_signal_handlers=False, additional_context={"runtime": runtime}
         )

@@ -25,6 +25,7 @@ from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE
 from voicechanger.tts.engine import Engine
 from voicechanger.tts.errors import ClipError
 from voicechanger.worker.process import register_tasks
+from voicechanger.worker.runtime import runtime_for
 from voicechanger.worker.sweeper import STALLED_SECONDS, Sweeper
 
 ROOT = Path(__file__).parents[3]
@@ -74,7 +75,7 @@ async def run_due(server: Server, queue: str, runtime: Runtime | None = None) ->
         queues=[queue],
         wait=False,
         install_signal_handlers=False,
-        additional_context={"runtime": runtime or Runtime(server.services, cast(Engine, Refusing()))},
+        additional_context={"runtime": runtime or runtime_for(server.services, cast(Engine, Refusing()))},
     )
 
 
