@@ -29,7 +29,7 @@ from voicechanger.tts.kokoro.decoder_layers import BINS, HOP, WINDOW, decoder_sp
 from voicechanger.tts.kokoro.graph import DECODER_FRAMES, ENERGY, PITCH, STYLES, cut
 
 
-class _TorchLayers:
+class TorchLayers:
     """The layers of the decoder in PyTorch (see `decoder_layers.Layers`), with the styles [B, 58, 128] of one batch."""
 
     def __init__(self, decoder: Decoder, styles: Tensor) -> None:
@@ -50,9 +50,14 @@ class _TorchLayers:
         return F.conv_transpose1d(x, weight, bias, 2, 1, 1, groups=x.shape[1])
 
     def adain(self, x: Tensor, place: str) -> Tensor:
+        gamma, beta = self.gamma_beta(place)
+        return (1 + gamma) * F.instance_norm(x) + beta
+
+    def gamma_beta(self, place: str) -> tuple[Tensor, Tensor]:
+        """Return scale (less 1) and shift [B, channels, 1] of an AdaIN layer."""
         weight, bias = self.decoder.of(f"{place}/fc")
         gamma, beta = F.linear(self.styles[:, self.decoder.layers[place]], weight, bias)[..., None].chunk(2, 1)
-        return (1 + gamma) * F.instance_norm(x) + beta
+        return gamma, beta
 
     def snake(self, x: Tensor, place: str) -> Tensor:
         alpha = self.decoder.buffer(place)
@@ -101,7 +106,7 @@ class Decoder(torch.nn.Module):
     def forward(self, text: Tensor, pitch: Tensor, energy: Tensor, source: Tensor, styles: Tensor) -> Tensor:
         """text [B, 512, T], pitch and energy [B, 2T], source [B, 22, 120T + 1], styles [B, 58, 128] → [B, 600T]."""
         with torch.autocast(text.device.type, torch.bfloat16, enabled=self.half):
-            layers = _TorchLayers(self, styles)
+            layers = TorchLayers(self, styles)
             spectrum = decoder_spectrum(layers, text, pitch[:, None], energy[:, None], source).float()
         magnitude, phase = torch.exp(spectrum[:, :BINS]), torch.sin(spectrum[:, BINS:])
         window = torch.hann_window(WINDOW, device=text.device)

@@ -15,8 +15,12 @@ ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "training"), str(ROOT / "benchmarks")]  # they import each other by bare names
 
 BENCHMARKS = ("clips", "cloning", "fast", "onsets", "robustness", "speed", "stretch", "tries")
-TRAINING = ("augment", "features", "judge", "mixtures", "prepare", "ridge", "split")
-TORCH = ("carry", "decoder", "export", "judge_network", "losses", "train")
+TRAINING = ("augment", "features", "judge", "loosen_merge", "loosen_stock", "mixtures", "prepare", "ridge", "split")
+LOOSEN = ("batches", "corpus", "decoder", "encoder", "judge", "losses", "progress", "rows", "trainer")
+TORCH = (
+    *("campplus", "carry", "decoder", "export", "judge_network", "loosen", "losses", "train"),
+    *(f"loosen_{part}" for part in LOOSEN),
+)
 
 
 @pytest.mark.slow
