@@ -172,4 +172,4 @@ async def until_served(port: int) -> None:
 async def test_requests_sent_far_ahead_are_refused() -> None:
     async with served(ConnectionLimits()) as port:
         answer = await exchange(port, (GET.replace(b"/ ", b"/stream ", 1) + b"\r\n") * 100)
-    assert answer.count(b"200 OK") <= 1
+    assert answer.count(b"read 0") <= 1
