@@ -25,7 +25,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import psutil
-import soundfile
+import soundfile  # pyright: ignore[reportMissingTypeStubs]  # it has none
 
 SECONDS = 30.0
 """Longest time of one attack."""

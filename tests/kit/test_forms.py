@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from starlette import formparsers
+from python_multipart.multipart import QuerystringParser
 
 from tests.support.server import Member
 
@@ -15,13 +15,13 @@ URLENCODED = {"content-type": "application/x-www-form-urlencoded"}
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many bytes reached the parser."""
     sizes: list[int] = []
-    real = formparsers.multipart.QuerystringParser.write
+    real = QuerystringParser.write
 
     def write(self: object, data: bytes) -> int:
         sizes.append(len(data))
         return real(self, data)  # pyright: ignore[reportArgumentType]  # the parser itself
 
-    monkeypatch.setattr(formparsers.multipart.QuerystringParser, "write", write)
+    monkeypatch.setattr(QuerystringParser, "write", write)
     return sizes
 
 
