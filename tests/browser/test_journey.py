@@ -38,7 +38,7 @@ def test_make_a_key_save_a_voice_and_hear_it(visit: Page, whole: Whole) -> None:
     page.click("#voice-form [type=submit]")
     expect(page.locator("#grid .badge.ready")).to_be_visible(**MADE)
     expect(page.get_by_role("button", name="Listen: Ada")).to_be_visible(**MADE)
-    expect(page.locator("#grid [data-refinement]")).to_contain_text("efined")
+    expect(page.locator("#grid [data-refinement]")).to_contain_text("mprov")
 
     page.get_by_role("link", name="Use: Ada").click()
     page.fill("#speak [name=text]", "Hello from the browser.")
@@ -52,7 +52,7 @@ def test_make_a_key_save_a_voice_and_hear_it(visit: Page, whole: Whole) -> None:
     assert link and httpx.get(link).content[:4] == b"RIFF"
 
     page.goto("/credits")
-    expect(page.locator("#rows")).to_contain_text("Settled")
+    expect(page.locator("#rows")).to_contain_text("Charged")
     page.goto("/jobs")
     page.get_by_role("button", name="Details").first.click()
     expect(page.locator("#facts")).to_contain_text("Completed")

@@ -10,6 +10,6 @@ pytestmark = pytest.mark.slow
 
 def test_the_reference_draws_and_asks_no_other_host(visit: Page) -> None:
     visit.goto("/docs")
-    expect(visit.get_by_text("Speak a text", exact=True).first).to_be_visible(timeout=60_000)
+    expect(visit.get_by_text("Synthesize speech", exact=True).first).to_be_visible(timeout=60_000)
     text = visit.locator("body").inner_text()
     assert "Ask AI" not in text and "Generate MCP" not in text

@@ -46,3 +46,21 @@ def test_places_to_fill_in_are_the_same_in_both_languages() -> None:
     places = re.compile(r"\{(\w+)\}")
     for key, texts in catalogue().items():
         assert sorted(places.findall(texts["en"])) == sorted(places.findall(texts["fr"])), key
+
+
+UNSPACED = re.compile(r"[^\u202f][;?!]|[^\u00a0][:%»]|«[^\u00a0]|'")
+"""French has a narrow no-break space before ; ? and !, a no-break space
+before : and % and inside « », and curly apostrophes."""
+
+
+def test_french_has_french_typography() -> None:
+    assert {key: texts["fr"] for key, texts in catalogue().items() if UNSPACED.search(texts["fr"])} == {}
+
+
+@pytest.mark.parametrize("text", ["Déjà ?", "Coût : 3", "84 %", "« Ada\u00a0»", "«\u00a0Ada»", "l'audio"])
+def test_wrong_typography_is_seen(text: str) -> None:
+    assert UNSPACED.search(text)
+
+
+def test_english_has_no_space_before_a_percent_sign() -> None:
+    assert [key for key, texts in catalogue().items() if re.search(r"\s%", texts["en"])] == []

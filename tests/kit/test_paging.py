@@ -59,4 +59,4 @@ async def test_an_invalid_cursor(server: Server, cursor: str, order: object) -> 
         with pytest.raises(InvalidRequest) as caught:
             await paginate(session, QUERY, order, 10, cursor)  # type: ignore[arg-type]
     assert [(problem.field, problem.code) for problem in caught.value.problems] == [("cursor", "invalid_cursor")]
-    assert caught.value.message == "cursor is invalid; send the next_cursor of the previous page."
+    assert caught.value.message == "`cursor` is invalid; send the `next_cursor` of the previous page."

@@ -97,7 +97,7 @@ def test_a_crash_of_any_part_is_told_and_mended(serve: Serve) -> None:
         part = part_named(supervisor, word)
         assert part is not None
         part.kill()
-        serve.wait(lambda name=name: f"{name:<9}| stopped (killed by SIGKILL); starting it again" in serve.output)
+        serve.wait(lambda name=name: f"{name:<9}| stopped (killed by SIGKILL); restarting" in serve.output)
         serve.wait(lambda word=word, old=part: part_named(supervisor, word) not in (None, old))
         serve.wait(serve.is_ready)
     parts = supervisor.children(recursive=True)

@@ -53,18 +53,18 @@ def test_an_older_schema_is_refused_with_the_command_to_run(previous_url: str) -
     for name in ("api", "worker"):
         done = command(previous_url, name)
         assert done.returncode == 1
-        assert f"needs {HEAD}: run `voicechanger migrate` first" in done.stderr
+        assert f"needs {HEAD}. Run `voicechanger migrate` first" in done.stderr
         assert "Traceback" not in done.stderr
     assert command(previous_url, "migrate").returncode == 0
     assert schema_state(previous_url).schema is Schema.CURRENT
 
 
 def test_a_newer_schema_is_refused_and_nothing_is_changed(newer_url: str) -> None:
-    with pytest.raises(ServingError, match=r"schema 9999.*a newer release migrated it"):
+    with pytest.raises(ServingError, match=r"schema 9999.*A newer release migrated it"):
         require_current(settings_for(newer_url, Path("nowhere")))
     done = command(newer_url, "migrate")
     assert done.returncode == 1
-    assert "a newer release migrated it" in done.stderr
+    assert "A newer release migrated it" in done.stderr
     assert "Traceback" not in done.stderr
     assert schema_state(newer_url).schema is Schema.NEWER
 

@@ -122,7 +122,7 @@ async def test_only_the_first_bytes_are_kept() -> None:
         receiver.will("500 Oops", "a\0" + "b" * 5_000_000)
         sender = Sender(allow_http=True, allow_private=True, resolve=resolve)
         outcome = await sender.post(f"http://hooks.test:{receiver.port}/", {}, "{}")
-    assert (outcome.code, outcome.error) == (500, "status: the receiver answered 500")
+    assert (outcome.code, outcome.error) == (500, "status: the receiver responded with 500")
     assert outcome.excerpt == "a\ufffd" + "b" * (module.EXCERPT_BYTES - 2)
 
 

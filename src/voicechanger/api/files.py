@@ -57,7 +57,7 @@ async def download(
         raise NotFound("Files are not served from here.", code="file_not_found")
     path = (root / file.key).resolve()
     if not path.is_relative_to(root.resolve()) or not path.is_file():
-        raise NotFound("The file is gone.", code="file_not_found")
+        raise NotFound("The file no longer exists.", code="file_not_found")
     answer = _File(
         path,
         stat_result=path.stat(),

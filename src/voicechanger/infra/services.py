@@ -1,4 +1,4 @@
-"""What a process holds open: built once at start, closed in order at the end."""
+"""Connections and clients of a process: opened once at start, closed in order at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from voicechanger.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Handed to every route and task."""
+    """The connections and clients that routes and tasks use."""
 
     settings: Settings
     database: Database
@@ -32,7 +32,7 @@ class Services:
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncGenerator[Services]:
-    """Connect to everything; ValueError when a needed setting is missing."""
+    """Open the services of a process; raise ValueError when a required setting is missing."""
     database = Database(settings.require_database())
     signer = LinkSigner(settings.secret(), settings.base_url)
     storage = Storage(settings.effective_storage_url, signer, settings.link_seconds)
@@ -50,5 +50,5 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
 
 
 def services_of(connection: HTTPConnection) -> Services:
-    """The services of the application that answers a request."""
+    """Return the services of the application that handles a request."""
     return cast(Services, connection.app.state.services)

@@ -1,4 +1,4 @@
-"""Headers that a dependency adds to whatever its request is answered with, errors and streams included."""
+"""Let dependencies add headers to the response of their request, including errors and streams."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _PLACE = "voicechanger.answer_headers"
 
 
 def add_headers(connection: HTTPConnection, headers: dict[str, str]) -> None:
-    """Put headers on the answer of this request."""
+    """Add headers to the response of this request."""
     cast("dict[str, str]", connection.scope.get(_PLACE, {})).update(headers)
 
 
 class AnswerHeadersMiddleware:
-    """Writes what `add_headers` collected; a header that the answer sets itself stays."""
+    """Adds the headers of `add_headers` to the response; headers that the response has already stay."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Everything that a caller can be told went wrong.
+"""Errors that a caller can get.
 
     ProductError                    500 internal_error
     ├── InvalidRequest              422 invalid_request (one field wrong: that field's own code)
@@ -16,7 +16,7 @@
     ├── JobFailed                   422 or 500, the job's own code (sync mode)
     └── Unavailable                 503 not_ready, storage_unavailable, database_unavailable
 
-Services raise these and know no HTTP beyond the status; `kit/problems.py` turns them into problem+json.
+Services raise these errors; `kit/problems.py` converts them to problem documents.
 """
 
 from __future__ import annotations
@@ -190,29 +190,31 @@ ErrorCodes: TypeAlias = Mapping[str, ErrorCode]
 ERRORS: Final[ErrorCodes] = {
     "rate_limited": ErrorCode(429, "Too many requests per minute; see Retry-After."),
     "too_many_failures": ErrorCode(429, "Too many wrong API keys from this address; see Retry-After."),
-    "internal_error": ErrorCode(500, "Something went wrong in the server; nothing is charged."),
-    "database_unavailable": ErrorCode(503, "The database does not answer; try again."),
-    "invalid_request": ErrorCode(422, "Several fields are not valid; `errors` names each with its own code."),
+    "internal_error": ErrorCode(500, "An unexpected error occurred in the server; nothing is charged."),
+    "database_unavailable": ErrorCode(503, "The database does not respond. Try again."),
+    "invalid_request": ErrorCode(422, "Several fields are not valid; `errors` lists each with its own code."),
     "field_invalid": ErrorCode(422, "A field is not valid."),
     "field_missing": ErrorCode(422, "A required field is missing."),
-    "unknown_field": ErrorCode(422, "A field that this route does not know."),
+    "unknown_field": ErrorCode(422, "The route has no such field."),
     "repeated_field": ErrorCode(422, "A field is given more than once."),
-    "too_many_files": ErrorCode(422, "More files than the field takes."),
+    "too_many_files": ErrorCode(422, "There are more files than the field accepts."),
     "file_expected": ErrorCode(422, "The field must be a file upload."),
     "text_expected": ErrorCode(422, "The field must be text, not a file."),
     "bad_request": ErrorCode(400, "The body could not be read, for example because it is not UTF-8."),
     "invalid_json": ErrorCode(422, "The body is not well-formed JSON."),
     "malformed_form": ErrorCode(422, "The body is not a well-formed form."),
     "unsupported_media_type": ErrorCode(415, "The body is not multipart/form-data."),
-    "upload_too_large": ErrorCode(413, "The body is larger than this server takes."),
+    "upload_too_large": ErrorCode(413, "The body is larger than this server accepts."),
     "upload_too_slow": ErrorCode(408, "The upload took too long."),
-    "invalid_idempotency_key": ErrorCode(422, "Idempotency-Key is not 1 to 255 printable ASCII characters."),
-    "idempotency_key_reused": ErrorCode(422, "The key was used with another request."),
+    "invalid_idempotency_key": ErrorCode(422, "`Idempotency-Key` is not 1 to 255 printable ASCII characters."),
+    "idempotency_key_reused": ErrorCode(422, "The key was used with a different request."),
     "idempotency_in_flight": ErrorCode(409, "A request with this key is in progress; see Retry-After."),
-    "invalid_cursor": ErrorCode(422, "cursor is invalid."),
-    "scope_missing": ErrorCode(403, "The key lacks the scope that the request needs."),
-    "not_found": ErrorCode(404, "There is nothing at this address.", in_reference=False),
-    "method_not_allowed": ErrorCode(405, "The address does not support the method; see Allow.", in_reference=False),
+    "invalid_cursor": ErrorCode(422, "`cursor` is not a value that this route returned."),
+    "scope_missing": ErrorCode(403, "The key lacks the scope that the route needs."),
+    "not_found": ErrorCode(404, "The address does not exist.", in_reference=False),
+    "method_not_allowed": ErrorCode(
+        405, "The address does not support this method; see the Allow header.", in_reference=False
+    ),
     "http_error": ErrorCode(400, "The request was refused before it reached a route.", in_reference=False),
 }
 """Codes that any service needs."""

@@ -1,4 +1,4 @@
-"""Multipart forms: read under limits while they stream in, then validated into a pydantic model.
+"""Parse multipart forms under limits and validate them into a pydantic model.
 
 class Portrait(Form):
     name: str = Field(max_length=100)
@@ -34,7 +34,7 @@ from voicechanger.kit.errors import FieldProblem, InvalidRequest, UnsupportedMed
 from voicechanger.kit.validation import field_problem, invalid
 
 _OVERHEAD = 65_536
-"""Bytes of boundaries, part headers and small fields allowed in addition to files and texts."""
+"""Bytes allowed for boundaries and part headers, in addition to files and texts."""
 
 _MULTIPART = "multipart/form-data"
 
@@ -49,20 +49,20 @@ ERRORS = (
     "upload_too_large",
     "upload_too_slow",
 )
-"""Codes that every route with a form may answer."""
+"""Error codes of each route with a form."""
 
 
 class Form(BaseModel):
-    """The fields of a form."""
+    """Base class of forms; its fields are the fields of the form."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     codes: ClassVar[Mapping[str, str]] = {}
-    """The error code of a field; a missing one has the code `<field>_missing`."""
+    """Error codes by field; a missing field has the code `<field>_missing`."""
 
     @classmethod
     def check_together(cls, given: Collection[str]) -> list[FieldProblem]:
-        """Return what is wrong with the combination of the fields that are given."""
+        """Return the problems of the combination of the given fields."""
         return []
 
 
@@ -75,7 +75,7 @@ class FileField:
 
 @dataclass(frozen=True, slots=True)
 class BlankIsAbsent:
-    """Marks a text field whose blank value counts as absent, as browsers send it."""
+    """Marks a text field whose blank value counts as absent: browsers send empty fields."""
 
 
 Upload = Annotated[InstanceOf[UploadFile], WithJsonSchema({"type": "string", "format": "binary"})]
@@ -88,19 +88,19 @@ def _as_bool(raw: object) -> object:
 
 
 FormBool = Annotated[bool, BeforeValidator(_as_bool), WithJsonSchema({"type": "string", "enum": ["true", "false"]})]
-"""The string true or false, and nothing else."""
+"""The string true or false."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormLimits:
-    """What a form may cost."""
+    """Limits of a form."""
 
     file_bytes: int
-    """Of each file."""
+    """Bytes of each file."""
     text_bytes: int
-    """Of all text fields together."""
+    """Bytes of all text fields together."""
     seconds: float
-    """Until the whole body is there."""
+    """Time for the whole body."""
 
 
 F = TypeVar("F", bound=Form)
@@ -108,7 +108,7 @@ F = TypeVar("F", bound=Form)
 
 @dataclass(frozen=True, slots=True)
 class ParsedForm(Generic[F]):
-    """A form and what it was parsed from."""
+    """A validated form and its raw data."""
 
     value: F
     data: FormData
@@ -118,10 +118,10 @@ class ParsedForm(Generic[F]):
 async def parse_form(
     request: Request, model: type[F], limits: FormLimits, context: Mapping[str, Any] | None = None
 ) -> AsyncGenerator[ParsedForm[F]]:
-    """Parse a form of exactly the model's fields; uploads are on disk and deleted when the block ends.
+    """Parse and validate a form; other fields are refused. Uploads are on disk and are deleted when the block ends.
 
-    `context` is for the model's validators.  Raises InvalidRequest that names every invalid field; UploadTooLarge;
-    UploadTooSlow; UnsupportedMedia.
+    `context` is passed to the model's validators. Raises InvalidRequest, which names each invalid field,
+    UploadTooLarge, UploadTooSlow and UnsupportedMedia.
     """
     files = _file_fields(model)
     data = await _read(request, limits, len(model.model_fields), sum(files.values()))
@@ -165,10 +165,10 @@ async def _read(request: Request, limits: FormLimits, fields: int, most_files: i
     except (MultiPartException, KeyError, ValueError) as error:
         if "maximum size" in str(error):
             raise UploadTooLarge(
-                f"A text field is larger than {limits.text_bytes} bytes.", limit=limits.text_bytes
+                f"A text field must have at most {limits.text_bytes:,} bytes.", limit=limits.text_bytes
             ) from error
         raise InvalidRequest(
-            FieldProblem("body", "malformed_form", "The body is not a well-formed multipart form.")
+            FieldProblem("body", "malformed_form", "The body is not a valid multipart form.")
         ) from error
 
 
@@ -188,17 +188,19 @@ async def _limited(request: Request, limit: int, seconds: float) -> AsyncGenerat
     """Yield the body until it is longer than `limit` bytes or takes longer than `seconds`."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise UploadTooLarge(f"The body has {declared} bytes; this server takes at most {limit}.", limit=limit)
+        raise UploadTooLarge(f"The body must have at most {limit:,} bytes; got {declared:,}.", limit=limit)
     seen = 0
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 seen += len(chunk)
                 if seen > limit:
-                    raise UploadTooLarge(f"The body is larger than {limit} bytes.", limit=limit)
+                    raise UploadTooLarge(f"The body must have at most {limit:,} bytes.", limit=limit)
                 yield chunk
     except TimeoutError as error:
-        raise UploadTooSlow(f"The upload took longer than {seconds:g} seconds.") from error
+        raise UploadTooSlow(
+            f"The upload must end within {seconds:g} seconds; send a smaller body or use a faster connection."
+        ) from error
 
 
 def _check_names(data: FormData, model: type[Form], files: Mapping[str, int]) -> None:
@@ -218,16 +220,16 @@ def _wrong_name(
 ) -> tuple[str, str] | None:
     if name not in model.model_fields:
         known = ", ".join(sorted(model.model_fields))
-        return "unknown_field", f"{name} is not a field of this form; its fields are: {known}."
+        return "unknown_field", f"`{name}` is not a field of this form; its fields are: {known}."
     most = files.get(name, 1)
     if seen and most == 1:
-        return "repeated_field", f"{name} is given more than once."
+        return "repeated_field", f"`{name}` is given more than once; send it once."
     if seen == most:
-        return "too_many_files", f"{name} takes at most {most} files."
+        return "too_many_files", f"`{name}` accepts at most {most} files."
     if name in files and isinstance(value, str):
-        return "file_expected", f"{name} must be a file upload."
+        return "file_expected", f"`{name}` must be a file upload."
     if name not in files and isinstance(value, UploadFile):
-        return "text_expected", f"{name} must be a text field."
+        return "text_expected", f"`{name}` must be a text field."
     return None
 
 
@@ -246,7 +248,7 @@ def _validated(data: FormData, model: type[F], files: Mapping[str, int], context
 
 
 def _value(data: FormData, name: str, field: FieldInfo, files: Mapping[str, int]) -> object:
-    """Return what the form holds for a field; None when it is absent."""
+    """Return the value of a field in the form; None when it is absent."""
     if name in files:
         # browsers send an empty file field as an upload without a name
         uploads = tuple(v for v in data.getlist(name) if isinstance(v, UploadFile) and (v.filename or v.size))

@@ -1,7 +1,7 @@
-"""The OpenAPI document: every error listed, the multipart forms spelled out.
+"""Build the OpenAPI document, with all errors and multipart forms.
 
-A route that parses a form says so with `openapi_extra=form_body(Model)`.  The errors that it may answer are those of
-every route, those of validation, and those that it names with `openapi_extra=errors(...)`.
+A route declares its form with `openapi_extra=form_body(Model)`. Its errors are those of each route, those of
+validation, and those that it declares with `openapi_extra=errors(...)`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ IDEMPOTENCY_HEADER: dict[str, Any] = {
             "in": "header",
             "required": False,
             "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "description": "Your own id of this request; sent again within 24 hours, the request is done once.",
+            "description": "Your own ID of this request. A repetition within 24 hours is not executed again.",
         }
     ]
 }
@@ -34,12 +34,12 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
     "description": "An error (RFC 9457).",
     "required": ["type", "title", "status", "code", "detail", "request_id"],
     "properties": {
-        "type": {"type": "string", "description": "Always about:blank; `code` says what went wrong."},
-        "title": {"type": "string", "description": "The kind of error, for people."},
-        "status": {"type": "integer", "description": "The HTTP status."},
+        "type": {"type": "string", "description": "Always about:blank; `code` identifies the error."},
+        "title": {"type": "string", "description": "Kind of error, for people."},
+        "status": {"type": "integer", "description": "HTTP status."},
         "code": {"type": "string", "description": "Stable machine code."},
-        "detail": {"type": "string", "description": "What went wrong and what to do."},
-        "request_id": {"type": "string", "description": "As in X-Request-Id; quote it when asking for help."},
+        "detail": {"type": "string", "description": "What is wrong and what to do."},
+        "request_id": {"type": "string", "description": "The same as in X-Request-Id; quote it when you ask for help."},
         "errors": {
             "type": "array",
             "description": "One entry for each invalid field.",
@@ -60,30 +60,30 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 
 _OPENAI_ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "An error in OpenAI's shape.",
+    "description": "An error in OpenAI's format.",
     "required": ["error"],
     "properties": {
         "error": {
             "type": "object",
-            "description": "What went wrong.",
+            "description": "The error.",
             "required": ["message", "type", "param", "code"],
             "properties": {
-                "message": {"type": "string", "description": "What went wrong and what to do."},
-                "type": {"type": "string", "description": "The kind of error, one of OpenAI's."},
-                "param": {"type": ["string", "null"], "description": "The invalid field; null when there is none."},
-                "code": {"type": "string", "description": "Stable machine code, the same as everywhere here."},
+                "message": {"type": "string", "description": "What is wrong and what to do."},
+                "type": {"type": "string", "description": "Kind of error, as OpenAI names it."},
+                "param": {"type": ["string", "null"], "description": "The invalid field; null without one."},
+                "code": {"type": "string", "description": "Stable machine code, the same as on the other routes."},
             },
         }
     },
 }
 
 PATH_IDS = {
-    "job_id": "Id of the job.",
-    "voice_id": "Id of the saved voice.",
-    "key_id": "Id of the API key.",
-    "pronunciation_id": "Id of the pronunciation.",
-    "webhook_id": "Id of the webhook.",
-    "delivery_id": "Id of the delivery.",
+    "job_id": "ID of the job.",
+    "voice_id": "ID of the saved voice.",
+    "key_id": "ID of the API key.",
+    "pronunciation_id": "ID of the pronunciation.",
+    "webhook_id": "ID of the webhook.",
+    "delivery_id": "ID of the delivery.",
 }
 
 
@@ -100,7 +100,7 @@ def form_body(model: type[Form]) -> dict[str, Any]:
 
 
 def _form_field(part: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a field as a form sends it: text or a file, absent instead of null."""
+    """Return the schema of a field in a form: text or a file, absent instead of null."""
     schema = {name: value for name, value in part.items() if name not in ("title", "anyOf")}
     kinds = [kind for kind in part.get("anyOf", []) if kind.get("type") != "null"]
     for kind in kinds:
@@ -114,19 +114,19 @@ def _form_field(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def errors(*codes: str) -> dict[str, Any]:
-    """Return `openapi_extra` that names the errors of a route, in addition to those of every route."""
+    """Return `openapi_extra` with the errors of a route, in addition to those of each route."""
     return {"x-errors": list(codes)}
 
 
 def openai_errors(*codes: str) -> dict[str, Any]:
-    """Do the same for a route whose errors have OpenAI's shape; what is 422 elsewhere is 400 there."""
+    """Do the same for a route whose errors have OpenAI's format; status 422 becomes 400."""
     return {"x-errors": list(codes), "x-openai": True}
 
 
 def install_openapi(app: FastAPI, description: str, catalogue: ErrorCodes, always: Sequence[str]) -> None:
-    """Replace the application's OpenAPI document by one that lists the errors of every operation.
+    """Replace the application's OpenAPI document with one that lists the errors of each operation.
 
-    `always` are the codes of `catalogue` that every route with an API key may answer.
+    `always` are the codes of `catalogue` that each route with an API key may return.
     """
 
     def document() -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _add_errors(operation: dict[str, Any], catalogue: ErrorCodes, always: Sequen
     named: list[str] = operation.pop("x-errors", [])
     openai: bool = operation.pop("x-openai", False)
     responses: dict[str, Any] = operation["responses"]
-    # FastAPI adds a 422 of its own wherever it validates something
+    # FastAPI adds its own 422 to each route that validates
     validates = responses.get("422", {}).get("description") == "Validation Error"
     if validates:
         del responses["422"]
@@ -189,5 +189,5 @@ def _error_content(status: int, openai: bool) -> dict[str, Any]:
     if not openai:
         return problem
     shaped = {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAIError"}}}
-    # what fails outside of the route has the shape of every other error
+    # errors outside of the route have the format of other routes
     return shaped if status < 500 else {**shaped, **problem}

@@ -1,4 +1,4 @@
-"""Cursor pagination: `limit` and `cursor` in, `items` and `next_cursor` out."""
+"""Paginate lists: `limit` and `cursor` in the request, `items` and `next_cursor` in the response."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class Page(Generic[Item]):
 
     items: list[Item]
     next_cursor: str | None
-    """Where the next page begins; None on the last page."""
+    """Start of the next page; None on the last page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order(Generic[Item]):
-    """The columns by which a list is ordered, highest first, and how a position in it becomes a cursor."""
+    """The columns that order a list, highest first, and the conversion of a position to a cursor."""
 
     columns: Sequence[InstrumentedAttribute[Any]]
     encode: Callable[[Item], str]
     decode: Callable[[str], tuple[Any, ...]]
-    """Raises ValueError for a text that `encode` never returns."""
+    """Raises ValueError for a text that `encode` does not return."""
 
 
 class _Dated(Protocol):
@@ -52,13 +52,13 @@ class _Numbered(Protocol):
 
 
 def newest_first(table: type[_Dated]) -> Order[Any]:
-    """Order rows by their creation, the newest first; of two created at the same time, the higher id first."""
+    """Order rows by creation time, newest first, then by ID, highest first."""
     columns: Any = (table.created_at, table.id)
     return Order(columns, lambda row: f"{row.created_at.isoformat()}|{row.id}", _decode_moment)
 
 
 def highest_first(table: type[_Numbered]) -> Order[Any]:
-    """Order rows by their number, the highest first."""
+    """Order rows by number, highest first."""
     columns: Any = (table.id,)
     return Order(columns, lambda row: f"#{row.id}", _decode_number)
 
@@ -84,7 +84,9 @@ def _position(order: Order[Any], cursor: str) -> tuple[Any, ...]:
         return order.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
     except (ValueError, binascii.Error, OverflowError) as error:
         raise InvalidRequest(
-            FieldProblem("cursor", "invalid_cursor", "cursor is invalid; send the next_cursor of the previous page.")
+            FieldProblem(
+                "cursor", "invalid_cursor", "`cursor` is invalid; send the `next_cursor` of the previous page."
+            )
         ) from error
 
 

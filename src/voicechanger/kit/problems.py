@@ -1,4 +1,4 @@
-"""Errors as application/problem+json (RFC 9457), one shape for the whole API."""
+"""Return errors as application/problem+json (RFC 9457), in one format for the whole API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
-    408: "Too slow",
+    408: "Request timeout",
     409: "Conflict",
     410: "Gone",
     413: "Too large",
@@ -58,7 +58,7 @@ def problem_document(error: ProductError, request_id: str) -> dict[str, object]:
 
 
 def problem_response(error: ProductError, request: Request) -> JSONResponse:
-    """Return the HTTP answer for an error."""
+    """Return the HTTP response for an error."""
     return JSONResponse(
         problem_document(error, request_id_of(request)),
         status_code=error.status,
@@ -68,14 +68,14 @@ def problem_response(error: ProductError, request: Request) -> JSONResponse:
 
 
 def as_product_error(error: RequestValidationError) -> InvalidRequest:
-    """Return FastAPI's list of errors as ours, in plain sentences."""
-    # the first part of a place says where the field is: body, query, path or header
+    """Convert FastAPI's list of errors to InvalidRequest, with plain messages."""
+    # the first part of a location is body, query, path or header
     details = [cast(ErrorDetails, {**item, "loc": item["loc"][1:]}) for item in error.errors()]
     return InvalidRequest(*(field_problem(item) for item in details))
 
 
 def from_http(error: HTTPException) -> ProductError:
-    """Return what the framework refused as one of our errors."""
+    """Convert an error of the framework to a ProductError."""
     codes = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "upload_too_large"}
     made = ProductError(
         str(error.detail), code=codes.get(error.status_code, "http_error"), headers=dict(error.headers or {})
@@ -85,16 +85,16 @@ def from_http(error: HTTPException) -> ProductError:
 
 
 def database_unavailable() -> Unavailable:
-    """Return the error for a caller while the database does not answer."""
+    """Return the error for requests while the database does not respond."""
     return Unavailable(
-        "The database does not answer; nothing was lost. Try again soon.",
+        "The database does not respond; no data was lost. Try again later.",
         code="database_unavailable",
         headers={"Retry-After": "5"},
     )
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Make every error of the application a problem document."""
+    """Install handlers that return each error of the application as a problem document."""
 
     async def product(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProductError)
@@ -115,7 +115,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def unexpected(request: Request, error: Exception) -> Response:
         log.exception("unexpected_error", path=request.url.path, exc_info=error)
         return problem_response(
-            ProductError("Something went wrong in the server; quote the request id when you ask for help."), request
+            ProductError("An unexpected error occurred in the server; quote the request ID when you ask for help."),
+            request,
         )
 
     app.add_exception_handler(ProductError, product)

@@ -1,4 +1,4 @@
-"""Plain sentences for what pydantic finds wrong: the field, what is allowed, and the value where it is no secret."""
+"""Write the errors of pydantic as plain sentences: the field, what is allowed, and the value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_NUL: Final = "^[^\\x00]*$"
 """Pattern of a text that PostgreSQL can store."""
 
 _SHOWN = 40
-"""Characters of a value that a message repeats."""
+"""Longest value that a message repeats, in characters."""
 _CODES = {"missing": "field_missing", "extra_forbidden": "unknown_field", "json_invalid": "invalid_json"}
 _KINDS: Mapping[type[object], str] = {
     dict: "an object",
@@ -31,9 +31,9 @@ Sentence = Callable[[Any, Context], str]
 
 
 def invalid(code: LiteralString, message: str) -> PydanticCustomError:
-    """Return the error that a validator raises to give a field a code and a message of its own.
+    """Return the error that a validator raises to set the code and the message of a field.
 
-    A message that begins with "must" gets the name of the field in front and a full stop.
+    A message that begins with must, is, has or does gets the name of the field in front; a full stop is added.
     """
     return PydanticCustomError(code, "{message}", {"message": message, "own": True})
 
@@ -41,35 +41,35 @@ def invalid(code: LiteralString, message: str) -> PydanticCustomError:
 def field_problem(
     item: ErrorDetails, codes: Mapping[str, str] | None = None, fields: Mapping[str, FieldInfo] | None = None
 ) -> FieldProblem:
-    """Return an error of pydantic as ours.
+    """Convert an error of pydantic to a FieldProblem.
 
-    `codes` and `fields` are those of a form: the code of each field, and its bounds for the message.
+    `codes` and `fields` are those of a form: the code of each field, and the field with its bounds.
     """
     kind, context = item["type"], item.get("ctx", {})
-    # the place in a body that is no JSON is a number of characters
+    # the location in an invalid JSON body is a number of characters
     name = "body" if kind == "json_invalid" else ".".join(map(str, item["loc"])) or "body"
     if context.get("own"):
         own = kind if kind != "field_invalid" else (codes or {}).get(name, kind)
         return FieldProblem(name, own, _complete(name, str(context["message"])))
     if codes is not None and kind == "missing":
-        return FieldProblem(name, f"{name}_missing", f"{name} is required.")
+        return FieldProblem(name, f"{name}_missing", f"`{name}` is required.")
     code = _CODES.get(kind) or (codes or {}).get(name, "field_invalid")
     bounds = _bounds((fields or {}).get(name))
     if kind in _BOUND_KINDS and bounds:
-        return FieldProblem(name, code, f"{name} must be {bounds}; got {_number(item['input'])}.")
+        return FieldProblem(name, code, f"`{name}` must be {bounds}; got {_number(item['input'])}.")
     sentence = _SENTENCES.get(kind)
     return FieldProblem(name, code, _complete(name, sentence(item["input"], context) if sentence else "is not valid"))
 
 
 def _complete(name: str, text: str) -> str:
-    """Return a whole sentence for what is said about a field."""
+    """Return a whole sentence about a field."""
     if text.startswith(("must ", "is ", "has ", "does ")):
-        text = f"{name} {text}"
+        text = f"`{name}` {text}"
     return text if text.endswith(".") else f"{text}."
 
 
 def shown(value: object) -> str:
-    """Return a value as a message repeats it: short texts and numbers as they are, anything else by its kind."""
+    """Return a value for a message: short texts and numbers as they are, other values by their kind."""
     if isinstance(value, str) and len(value) <= _SHOWN and value.isprintable():
         return f'"{value}"'
     if isinstance(value, (bool, int, float)):
@@ -91,7 +91,7 @@ def _kind(value: object) -> str:
 
 
 def _bounds(field: FieldInfo | None) -> str:
-    """Return the bounds of a number in words; nothing for a field without any."""
+    """Return the bounds of a number in words; empty without bounds."""
     low, high = "", ""
     for mark in field.metadata if field else ():
         if isinstance(mark, Ge):

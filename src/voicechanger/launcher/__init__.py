@@ -1,1 +1,1 @@
-"""Running the product on one machine: private PostgreSQL, first account, supervised processes."""
+"""Run the product on one machine: private PostgreSQL, first account, supervised processes."""

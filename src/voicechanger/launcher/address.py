@@ -1,4 +1,4 @@
-"""The database that a command shall use: the one of the settings, or the private one of a running `serve`."""
+"""Find the database of a command: DATABASE_URL, or the private one of a running `serve`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from voicechanger.settings import Settings
 
 
 def database_address(settings: Settings) -> str:
-    """DATABASE_URL, or the private server's; ServingError when neither is there."""
+    """Return DATABASE_URL or the URL of the private database; raise ServingError without either."""
     if settings.database_url:
         return settings.database_url
     folder = settings.data_dir / "postgres"
@@ -17,5 +17,5 @@ def database_address(settings: Settings) -> str:
         if postgres.is_ready():
             return postgres.url()
     raise ServingError(
-        f"No database runs in {settings.data_dir}: start `voicechanger serve` there, or set DATABASE_URL"
+        f"No database runs in {settings.data_dir}. Start `voicechanger serve` with this folder, or set DATABASE_URL."
     )

@@ -1,4 +1,4 @@
-"""The data folder of `serve`: one owner at a time, a secret of its own, files that only we may read."""
+"""The data folder of `serve`: locked by one process, with a secret and private files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from voicechanger.launcher.errors import ServingError
 
 
 class DataFolder:
-    """Opened by one `serve` at a time; the lock goes with the process, however it ends."""
+    """The data folder, locked by one `serve`; the lock ends with the process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
@@ -22,12 +22,12 @@ class DataFolder:
     def __enter__(self) -> Self:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # the group keeps its right to pass: root's PostgreSQL lies below (owner.py)
+            # the group may still enter: the PostgreSQL that root starts is in this folder (owner.py)
             self.path.chmod(self.path.stat().st_mode & 0o710 | 0o700)
             self._lock = self._claim()
         except OSError as error:
             raise ServingError(
-                f"The data folder {self.path} cannot be written ({error.strerror}): choose another with DATA_DIR"
+                f"The data folder {self.path} cannot be written ({error.strerror}). Choose another with DATA_DIR."
             ) from error
         return self
 
@@ -44,7 +44,7 @@ class DataFolder:
         return self.path / "serve.lock"
 
     def _claim(self) -> int:
-        """An open, locked descriptor of the lock file."""
+        """Open and lock the lock file; return its descriptor."""
         lock = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -52,11 +52,11 @@ class DataFolder:
             holder = os.read(lock, 32).decode() or "unknown"
             os.close(lock)
             raise ServingError(
-                f"Another `voicechanger serve` (process {holder}) runs on {self.path}: "
-                f"stop it, or give this one a folder of its own with DATA_DIR"
+                f"Another `voicechanger serve` (process {holder}) uses {self.path}. "
+                f"Stop it, or choose another folder with DATA_DIR."
             ) from error
         if not self._lock_file.exists() or os.fstat(lock).st_ino != self._lock_file.stat().st_ino:
-            # the one that just ended removed it between our open and our lock
+            # another process removed the file between our open and our lock
             os.close(lock)
             return self._claim()
         os.ftruncate(lock, 0)
@@ -65,21 +65,21 @@ class DataFolder:
 
     @property
     def postgres(self) -> Path:
-        """The private PostgreSQL's files."""
+        """Folder of the private PostgreSQL."""
         return self.path / "postgres"
 
     @property
     def key_file(self) -> Path:
-        """The API key of the first account."""
+        """File with the API key of the first account."""
         return self.path / "api-key.txt"
 
     @property
     def new_key_file(self) -> Path:
-        """The same key until its account is committed."""
+        """File with the same key until its account is committed."""
         return self.path / "api-key.txt.new"
 
     def secret(self) -> str:
-        """The secret that signs links and sessions: made at the first start, the same ever after."""
+        """Return the secret that signs links and sessions; create it at the first start."""
         path = self.path / "secret"
         if not path.exists():
             write_private(path, secrets.token_hex(32))
@@ -87,7 +87,7 @@ class DataFolder:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 0600, whole or not at all."""
+    """Write a file with mode 0600, completely or not at all."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -1,4 +1,4 @@
-"""What can go wrong around the processes of `serve`."""
+"""Errors of `serve` and its processes."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from voicechanger.kit.errors import CommandError
 
 
 class ServingError(CommandError):
-    """The product cannot start or continue; its text is one sentence that says what to do."""
+    """The product cannot start or continue; the message says why and what to do."""

@@ -1,8 +1,8 @@
-"""Become another program that does not outlive its parent:  launch.py SIGNAL USER PROGRAM ARGUMENT…
+"""Replace this process by a program that ends with its parent:  launch.py SIGNAL USER PROGRAM ARGUMENT…
 
-Run as a file by a bare interpreter, in a process of its own: `prctl` between fork and exec is not safe in a
-parent that has threads. USER is empty, or whom to become first (the kernel forgets the signal when the user
-changes). The parent's death sends SIGNAL, however it dies.
+The kernel sends SIGNAL to the program when the parent dies. USER is empty, or the user to switch to first: a change of
+user resets the signal. It runs as a file in its own process, because `prctl` between fork and exec is not safe in a
+parent with threads.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.Signals[name].value)
     if os.getppid() != parent:
-        sys.exit(1)  # it died before we asked to be told
-    os.execvp(command[0], command)  # noqa: S606  # replacing this process is the point
+        sys.exit(1)  # the parent died before the signal was set
+    os.execvp(command[0], command)  # noqa: S606  # replacing this process is the purpose
 
 
 if __name__ == "__main__":

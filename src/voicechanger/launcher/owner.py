@@ -1,4 +1,4 @@
-"""Whom the private PostgreSQL runs as, and the folders that this user must reach."""
+"""The user that runs the private PostgreSQL, and the permissions that this user needs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from voicechanger.launcher.errors import ServingError
 
 USER = "voicechanger"
 LONGEST_SOCKET = 107
-"""Bytes of a unix socket's path on Linux."""
+"""Most bytes of the path of a Unix socket on Linux."""
 _PLAIN = re.compile(r"[\w./ -]+", re.ASCII)
 _log = structlog.get_logger()
 
 
 class Owner:
-    """Ourselves, or for root a system user without rights, made when missing."""
+    """The current user; for root, a system user without rights, created if it does not exist."""
 
     def __init__(self) -> None:
         self.name = USER if os.geteuid() == 0 else ""
@@ -30,16 +30,16 @@ class Owner:
         self._uid, self._gid = entry.pw_uid, entry.pw_gid
 
     def make_private(self, folder: Path) -> None:
-        """Make a folder that only the owner enters; refuse one that is another's (/tmp is everyone's)."""
+        """Create a folder that only the owner can enter; raise ServingError if another user owns it (in /tmp)."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {self._uid, os.geteuid()}:
-            raise ServingError(f"{folder} belongs to another user: remove it")
+            raise ServingError(f"The folder {folder} belongs to another user. Remove it and start again.")
         os.chown(folder, self._uid, self._gid)
         folder.chmod(0o700)
 
     def reach(self, folder: Path) -> None:
-        """Let the owner pass (not list) the folders above; only root needs it, for its own private ones."""
+        """Let the owner pass through (not list) the parent folders; needed only when root starts PostgreSQL."""
         if not self.name:
             return
         for above in folder.resolve().parents:
@@ -54,7 +54,7 @@ class Owner:
             above.chmod(found.st_mode | stat.S_IXOTH)
 
     def let_run(self, programs: Path) -> None:
-        """Let the owner run programs that root installed for itself (umask 077, or a folder below /root)."""
+        """Let the owner run programs that root installed (with umask 077, or in a folder below /root)."""
         if not self.name:
             return
         self.reach(programs)
@@ -68,7 +68,7 @@ class Owner:
 
 
 def socket_folder(folder: Path, port: int) -> Path:
-    """Where the socket of the cluster in `folder` lies: there, unless that path is too long or has odd letters."""
+    """Return the folder of the cluster's socket: `folder`, or one in /tmp if that path is too long or not plain."""
     if len(f"{folder}/.s.PGSQL.{port}".encode()) <= LONGEST_SOCKET and _PLAIN.fullmatch(str(folder)):
         return folder
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
@@ -84,7 +84,7 @@ def _system_user() -> pwd.struct_passwd:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise ServingError(
-            f"PostgreSQL does not run as root and the system user {USER} could not be made "
-            f"({done.stderr.strip()}): run as another user, or set DATABASE_URL"
+            f"PostgreSQL does not run as root and the system user {USER} could not be created "
+            f"({done.stderr.strip()}). Run as another user, or set DATABASE_URL."
         )
     return pwd.getpwnam(USER)

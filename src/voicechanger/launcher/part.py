@@ -1,4 +1,4 @@
-"""One supervised process: started in a session of its own, its output shown line by line, stopped in order."""
+"""A supervised process: runs in its own session, its output is shown line by line, and it is stopped in order."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from voicechanger.launcher import launch
 from voicechanger.launcher.errors import ServingError
 
 SETTLED_SECONDS = 60.0
-"""A part that ran this long has its earlier crashes forgiven."""
+"""After this time without a crash, earlier crashes no longer count."""
 MOST_CRASHES = 5
 LONGEST_PAUSE = 8.0
 
 
 def tied(command: list[str]) -> list[str]:
-    """A command line that is killed with its parent."""
+    """Return a command line whose process is killed when its parent dies."""
     return [sys.executable, "-ESs", launch.__file__, "SIGKILL", "", *command]
 
 
 @dataclass(slots=True)
 class Part:
-    """What to run, and how to stop it; `prepare` runs before each start."""
+    """A process of `serve`: how to start it and how to stop it."""
 
     name: str
     command: Callable[[], list[str]]
@@ -44,7 +44,7 @@ class Part:
     _started: float = field(default=0.0)
 
     async def start(self) -> None:
-        """Start the process; from the main thread, whose death its children are told of."""
+        """Start the process. Call it from the main thread: its children are killed when this thread ends."""
         command = await asyncio.to_thread(self.command)
         self.process = await asyncio.create_subprocess_exec(
             *command, stdout=PIPE, stderr=STDOUT, env=self.environment, cwd=self.folder, start_new_session=True
@@ -53,7 +53,7 @@ class Part:
         self._pump = asyncio.create_task(self._show_output())
 
     async def watch(self) -> None:
-        """Keep it running; ServingError when it keeps crashing."""
+        """Restart the process whenever it stops; raise ServingError after five crashes in a row."""
         while True:
             code = await self._ended()
             if time.monotonic() - self._started > SETTLED_SECONDS:
@@ -61,15 +61,15 @@ class Part:
             self.crashes += 1
             if self.crashes >= MOST_CRASHES:
                 raise ServingError(
-                    f"{self.name} stopped {self.crashes} times in a row ({describe(code)}); its last words are above"
+                    f"{self.name} stopped {self.crashes} times in a row ({describe(code)}); its last messages are above"
                 )
             pause = min(2.0 ** (self.crashes - 1), LONGEST_PAUSE)
-            self.show(self.name, f"stopped ({describe(code)}); starting it again in {pause:.0f} s")
+            self.show(self.name, f"stopped ({describe(code)}); restarting in {pause:.0f} s")
             await asyncio.sleep(pause)
             await self.start()
 
     async def stop(self) -> None:
-        """Ask it to stop, wait, then kill it and whatever it left in its process group."""
+        """Send the stop signal, wait, then kill the whole process group."""
         process = self.process
         if process is None:
             return
@@ -84,7 +84,7 @@ class Part:
         self.process = None
 
     def kill(self) -> None:
-        """End the process and its group at once."""
+        """Kill the process and its group at once."""
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -93,7 +93,7 @@ class Part:
         assert self.process is not None
         code = await self.process.wait()
         if self._pump is not None:
-            # a grandchild may hold the pipe open: what it says later is not waited for
+            # a grandchild may keep the pipe open: do not wait for its output
             await asyncio.wait([self._pump], timeout=1.0)
             self._pump.cancel()
         return code
@@ -112,5 +112,5 @@ class Part:
 
 
 def describe(code: int) -> str:
-    """An exit code in words."""
+    """Describe an exit code in words."""
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

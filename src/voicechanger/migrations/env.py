@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `migrate` hands over."""
+"""Run migrations on the connection that `migrate` passes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ connection = context.config.attributes["connection"]
 
 
 def ours(item: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:
-    """Leave the queue's own tables to the queue's own migrations."""
+    """Exclude the queue's tables, which have migrations of their own."""
     return not (kind == "table" and reflected and (name or "").startswith(("procrastinate_", "queue_migrations")))
 
 

@@ -1,4 +1,4 @@
-"""Bring a database to the current schema; several processes may try at once."""
+"""Migrate a database to the current schema; several processes may call it at once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy import create_engine, text
 from voicechanger.infra.queue.schema import apply_queue_migrations
 
 _LOCK = 0x6D696772617465
-"""For pg_advisory_lock: one migration at a time."""
+"""Key of pg_advisory_lock: one migration at a time."""
 
 
 def alembic_config() -> Config:
-    """Alembic's configuration, without a file."""
+    """Return the configuration of Alembic, without a file."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -23,7 +23,7 @@ def alembic_config() -> Config:
 
 
 def migrate(database_url: str, revision: str = "head") -> None:
-    """Run what is missing up to `revision`; nothing happens on a current database."""
+    """Run the missing migrations up to `revision`; do nothing if the database is current."""
     engine = create_engine(database_url)
     try:
         with engine.connect() as connection:

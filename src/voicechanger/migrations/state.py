@@ -1,4 +1,4 @@
-"""Compare the schema of a database with the one of this version, without Alembic, whose import takes a second."""
+"""Compare the schema of a database with this version, without Alembic, whose import takes a second."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from voicechanger import __version__
 
 
 class Schema(StrEnum):
-    """How a database compares with this version."""
+    """Result of the comparison of a database with this version."""
 
     CURRENT = "current"
     BEHIND = "behind"
@@ -22,14 +22,14 @@ class Schema(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SchemaState:
-    """What was found; `described` is the start of a sentence about it."""
+    """Result of the comparison; `described` is a sentence without its full stop."""
 
     schema: Schema
     described: str
 
 
 def schema_state(database_url: str) -> SchemaState:
-    """Look at a database; psycopg.OperationalError when it does not answer."""
+    """Return the state of a database; raise psycopg.OperationalError when it does not respond."""
     known, queue = _names("voicechanger.migrations.versions", ".py"), _names("procrastinate.sql.migrations", ".sql")
     needed = [name.partition("_")[0] for name in known if name[0].isdigit()]
     with psycopg.connect(database_url.replace("postgresql+psycopg:", "postgresql:", 1)) as connection:
@@ -38,7 +38,7 @@ def schema_state(database_url: str) -> SchemaState:
     found = ", ".join(sorted(applied)) or "none"
     if applied - set(needed) or applied_queue - set(queue):
         return SchemaState(
-            Schema.NEWER, f"The database has schema {found}, which voicechanger {__version__} does not know"
+            Schema.NEWER, f"The database has schema {found}, which voicechanger {__version__} does not support"
         )
     current = applied == {needed[-1]} and applied_queue == set(queue)
     described = f"The database has schema {found} and voicechanger {__version__} needs {needed[-1]}"
@@ -51,7 +51,7 @@ def _names(package: str, ending: str) -> list[str]:
 
 
 def _applied(connection: psycopg.Connection, table: str, column: str) -> set[str]:
-    """What a table of applied migrations holds; nothing when there is no such table."""
+    """Return the applied migrations that a table lists; empty when the table does not exist."""
     if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
         return set()
     statement = sql.SQL("SELECT {} FROM {}").format(sql.Identifier(column), sql.Identifier(table))

@@ -8,6 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from voicechanger.tts.audio.encode import FileEncoder, stream_encoder
 from voicechanger.tts.engine import SAMPLE_RATE, Engine, Plan, SpeechChunk, SpeedTarget, TimedWord
 from voicechanger.tts.utterances import Script
@@ -54,9 +57,9 @@ class _Streamed:
             self._file.write(data)
             self._emit(data, min(1.0, self._done / self._samples))
 
-    def write(self, chunk: SpeechChunk) -> None:
-        self._done += len(chunk.samples)
-        self._send(self._encoder.encode(chunk.samples))
+    def write(self, samples: NDArray[np.float32]) -> None:
+        self._done += len(samples)
+        self._send(self._encoder.encode(samples))
 
     def __enter__(self) -> Self:
         self._send(self._encoder.start())
@@ -96,24 +99,13 @@ def synthesize(
     plan = engine.plan(script, voice, target, lambda: progress(0.0))
     words: list[TimedWord] = []
     done = 0
-
-    def note(chunk: SpeechChunk) -> None:
-        nonlocal done
-        words.extend(chunk.words)
-        done += len(chunk.samples)
-        progress(min(1.0, done / plan.samples))
-
-    chunks = _resumed(engine, plan, parts)
-    if emit is None:
-        with FileEncoder(path, audio_format) as file:
-            for chunk in chunks:
-                file.write(chunk.samples)
-                note(chunk)
-    else:
-        with _Streamed(path, audio_format, plan.samples, emit) as stream:
-            for chunk in chunks:
-                stream.write(chunk)
-                note(chunk)
+    encoder = FileEncoder(path, audio_format) if emit is None else _Streamed(path, audio_format, plan.samples, emit)
+    with encoder:
+        for chunk in _resumed(engine, plan, parts):
+            encoder.write(chunk.samples)
+            words.extend(chunk.words)
+            done += len(chunk.samples)
+            progress(min(1.0, done / plan.samples))
     return _summary(plan, words, done)
 
 

@@ -37,6 +37,12 @@ def detected(text: str) -> tuple[list[str], tuple[str, ...]]:
         ("Buona sera", "it"),
         ("AIの時代です", "ja"),
         ("我用 Python 写代码。", "zh"),
+        ("Mr. Núñez is our new manager.", "en-us"),
+        ("She moved to São Paulo last year.", "en-us"),
+        ("We met José and Zoë at the café in Málaga.", "en-us"),
+        ("He read an article in El País about Perú.", "en-us"),
+        ("Je vis à New York avec John.", "fr"),
+        ("El señor Smith vive en London.", "es"),
     ],
 )
 def test_one_sentence(text: str, tag: str) -> None:

@@ -1,4 +1,4 @@
-"""The routes that OpenAI's clients call, so that they work unchanged."""
+"""Routes for OpenAI clients, which work without changes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], route_class=OpenAIR
 MODEL: Final = "kokoro-82m-clone"
 _ALIASES: Final = (MODEL, "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 _MODEL_MADE: Final = 1_735_689_600
-"""Unix time shown as the model's creation: 2025-01-01."""
+"""Creation time of the model: 2025-01-01 as Unix time."""
 AUDIO_TYPES: Final = tuple(form.mime_type for form in FORMATS.values())
 _SPEECH_ERRORS = (
     "model_not_found",
@@ -46,13 +46,13 @@ _SPEECH_ERRORS = (
 
 @router.post(
     "/audio/speech",
-    summary="Speak (OpenAI)",
+    summary="Create speech (OpenAI)",
     response_class=StreamingResponse,
     responses={200: {"content": {kind: {} for kind in (*AUDIO_TYPES, "text/event-stream")}}},
     openapi_extra=openai_errors(*_SPEECH_ERRORS),
 )
 async def speech(request: Request, caller: SignedCaller, body: SpeechBody) -> StreamingResponse:
-    """OpenAI's `audio.speech.create`: the audio, streamed as it is spoken."""
+    """Synthesize a text and stream the audio, as `audio.speech.create` of OpenAI does."""
     caller.require("speech")
     services = services_of(request)
     wanted = await _wanted(services, caller, body)
@@ -68,13 +68,13 @@ async def speech(request: Request, caller: SignedCaller, body: SpeechBody) -> St
 
 @router.get("/models", summary="List models (OpenAI)", openapi_extra=openai_errors())
 async def models(caller: SignedCaller) -> ModelList:
-    """The one model there is."""
+    """List the models; there is one."""
     return ModelList(data=[Model(id=MODEL, created=_MODEL_MADE)])
 
 
 @router.get("/audio/voices", summary="List voices (OpenAI)", openapi_extra=openai_errors())
 async def voices(request: Request, caller: SignedCaller) -> VoiceList:
-    """The custom voices of the account, for clients that offer a choice."""
+    """List the custom voices of your account."""
     caller.require("voices")
     services = services_of(request)
     async with services.database.transaction() as session:
@@ -85,20 +85,24 @@ async def voices(request: Request, caller: SignedCaller) -> VoiceList:
 async def _wanted(services: Services, caller: Caller, body: SpeechBody) -> SpeechRequest:
     problems: list[FieldProblem] = []
     if body.model not in _ALIASES:
-        problems.append(FieldProblem("model", "model_not_found", f"model must be one of: {', '.join(_ALIASES)}."))
+        problems.append(FieldProblem("model", "model_not_found", f"`model` must be one of: {', '.join(_ALIASES)}."))
     text = text_problem(body.input, services.settings.max_text_characters)
     if text is not None:
         problems.append(FieldProblem("input", text.code, text.message.replace("text", "input", 1)))
     if body.response_format not in FORMATS:
-        problems.append(FieldProblem("response_format", "unsupported_format", f"Formats here: {', '.join(FORMATS)}."))
+        problems.append(
+            FieldProblem(
+                "response_format", "unsupported_format", f"`response_format` must be one of: {', '.join(FORMATS)}."
+            )
+        )
     if body.instructions:
         problems.append(
-            FieldProblem("instructions", "unsupported_instructions", "instructions are not supported; leave them out.")
+            FieldProblem("instructions", "unsupported_instructions", "`instructions` are not supported; remove them.")
         )
     if problems:
         raise InvalidRequest(*problems)
     voice_id = await _voice(services, caller, body.voice)
-    # the body is validated already, with the limits of OpenAI's fields
+    # the body is already validated, with the limits of OpenAI's fields
     return SpeechRequest.model_construct(
         text=body.input.strip(), speed=body.speed, format=body.response_format, custom_voice_id=voice_id
     )
@@ -113,7 +117,7 @@ async def _voice(services: Services, caller: Caller, voice: str | VoiceId) -> uu
             found = await voice_named(session, caller.account_id, named)
     if found is None:
         raise NotFound(
-            f"There is no voice named '{named[:100]}'; GET /v1/audio/voices lists yours.", code="voice_not_found"
+            f"The voice '{named[:100]}' does not exist; GET /v1/audio/voices lists yours.", code="voice_not_found"
         )
     return found.id
 

@@ -1,4 +1,4 @@
-"""OpenAI's shapes, as far as this server can honour them."""
+"""Schemas of OpenAI requests and responses, as far as this server supports them."""
 
 from __future__ import annotations
 
@@ -8,49 +8,51 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class VoiceId(BaseModel):
-    """A voice by its id."""
+    """A voice by its ID."""
 
     model_config = ConfigDict(extra="forbid")
-    id: str = Field(description="Id of a custom voice.")
+    id: str = Field(description="ID of a custom voice.")
 
 
 class SpeechBody(BaseModel):
-    """What OpenAI's clients send.  What cannot be honoured is refused, never ignored."""
+    """The request body of OpenAI clients; unsupported values are refused, never ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
-    model: str = Field(description="Any of GET /v1/models; tts-1 and its kin are taken as the one there is.")
-    input: str = Field(description="The text.")
-    voice: str | VoiceId = Field(description="Id or name of a custom voice.")
+    model: str = Field(description="A model of GET /v1/models, or the name of an OpenAI speech model such as tts-1.")
+    input: str = Field(description="Text to synthesize.")
+    voice: str | VoiceId = Field(description="ID or name of a custom voice.")
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = Field(
-        "mp3", description="Of the audio; aac is refused."
+        "mp3", description="Format of the audio; aac is not supported."
     )
-    speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="Relative speed.")
-    stream_format: Literal["audio", "sse"] = Field("audio", description="The audio itself, or events that hold it.")
-    instructions: str | None = Field(None, description="Not supported; refused when not empty.")
+    speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="Relative speed; 1 is natural.")
+    stream_format: Literal["audio", "sse"] = Field(
+        "audio", description="audio for the file itself, sse for events that contain it."
+    )
+    instructions: str | None = Field(None, description="Not supported; must be empty.")
 
 
 class Model(BaseModel):
     """A model, as OpenAI lists it."""
 
-    id: str = Field(description="Give it as model.")
+    id: str = Field(description="ID of the model; send it as `model`.")
     object: Literal["model"] = Field(default="model", description="Always model.")
-    created: int = Field(description="Unix time.")
+    created: int = Field(description="Creation time, as Unix time.")
     owned_by: str = Field(default="voicechanger", description="Always voicechanger.")
 
 
 class ModelList(BaseModel):
-    """The models there are."""
+    """The list of models."""
 
     object: Literal["list"] = Field(default="list", description="Always list.")
     data: list[Model] = Field(description="The models.")
 
 
 class VoiceItem(BaseModel):
-    """A voice that `voice` may name."""
+    """A voice that you can send as `voice`."""
 
-    id: str = Field(description="Id of the custom voice.")
-    name: str = Field(description="Its name; either may be given as voice.")
+    id: str = Field(description="ID of the custom voice.")
+    name: str = Field(description="Name of the voice; `voice` accepts the ID or the name.")
 
 
 class VoiceList(BaseModel):

@@ -1,4 +1,4 @@
-"""OpenAI's shape of errors, for the routes that its clients call."""
+"""Convert errors to OpenAI's format on the routes for OpenAI clients."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TYPES = {
 
 
 def openai_error(error: ProductError) -> JSONResponse:
-    """`{"error": {message, type, param, code}}`; what its clients expect as 400 comes as 400."""
+    """Return an error as `{"error": {message, type, param, code}}`; status 422 becomes 400."""
     status = 400 if error.status == 422 else error.status
     kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     param = error.problems[0].field if isinstance(error, InvalidRequest) and error.problems else None
@@ -37,10 +37,10 @@ def openai_error(error: ProductError) -> JSONResponse:
 
 
 class OpenAIRoute(APIRoute):
-    """A route whose errors have OpenAI's shape."""
+    """A route whose errors have OpenAI's format."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, with errors turned into OpenAI's."""
+        """Return the handler with its errors converted."""
         plain = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
@@ -53,7 +53,7 @@ class OpenAIRoute(APIRoute):
             except HTTPException as error:
                 return openai_error(from_http(error))
             except (OperationalError, InterfaceError) as error:
-                log.error("database_unavailable", error=str(error))  # noqa: TRY400  # expected, its trace says nothing
+                log.error("database_unavailable", error=str(error))  # noqa: TRY400  # expected: a traceback would not help
                 return openai_error(database_unavailable())
 
         return handler

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/account", tags=["Account"])
 
 @router.get("", summary="Get your account")
 async def show(request: Request, caller: SignedCaller) -> AccountView:
-    """Your balance, what open jobs hold, and what this server allows."""
+    """Return your balance, the credits reserved for open jobs, and the limits of this server."""
     caller.require("account")
     services = services_of(request)
     async with services.database.transaction() as session:
@@ -42,7 +42,7 @@ def _limits(settings: Settings) -> Limits:
 
 @router.get("/keys", summary="List API keys", openapi_extra=errors("invalid_cursor"))
 async def page(request: Request, caller: SignedCaller, limit: Limit = 20, cursor: CursorText = None) -> KeyPage:
-    """Your keys, the newest first; revoked ones stay listed."""
+    """List your API keys, newest first, including revoked keys."""
     caller.require("account")
     async with services_of(request).database.transaction() as session:
         found = await issuing.page_of(session, caller, limit, cursor)
@@ -56,7 +56,7 @@ async def page(request: Request, caller: SignedCaller, limit: Limit = 20, cursor
     openapi_extra=errors("expiry_in_past", "expiry_too_late", "scope_too_wide", "key_is_capped", "too_many_keys"),
 )
 async def create(request: Request, caller: SignedCaller, body: NewKey) -> NewKeyView:
-    """A new key, shown now and not again.  It never may do more than the key of this request."""
+    """Create an API key and return it once. It cannot have more rights than the key of this request."""
     caller.require("account")
     async with services_of(request).database.transaction() as session:
         key, text = await issuing.issue(session, caller, body)
@@ -70,7 +70,7 @@ async def create(request: Request, caller: SignedCaller, body: NewKey) -> NewKey
     openapi_extra=errors("key_not_found"),
 )
 async def revoke(request: Request, caller: SignedCaller, key_id: uuid.UUID) -> None:
-    """The key stops working at once; its jobs go on."""
+    """Revoke a key. It stops working at once; its jobs continue."""
     caller.require("account")
     async with services_of(request).database.transaction() as session:
         await issuing.revoke(session, caller, key_id)

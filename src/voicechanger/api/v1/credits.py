@@ -1,4 +1,4 @@
-"""The ledger and what was used, over HTTP."""
+"""Routes of the ledger and of usage."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ router = APIRouter(prefix="/v1/account", tags=["Account"])
 
 @router.get("/ledger", summary="List credit entries", openapi_extra=errors("invalid_cursor"))
 async def ledger(request: Request, caller: SignedCaller, limit: Limit = 20, cursor: CursorText = None) -> LedgerPage:
-    """Every movement of your credits, the newest first."""
+    """List the entries of your ledger, newest first."""
     caller.require("account")
     async with services_of(request).database.transaction() as session:
         found = await service.page_of(session, caller.account_id, limit, cursor)
     return LedgerPage(items=[LedgerEntry.of(entry) for entry in found.items], next_cursor=found.next_cursor)
 
 
-@router.get("/usage", summary="Get what was used", openapi_extra=errors("usage_span_too_long"))
+@router.get("/usage", summary="Get usage", openapi_extra=errors("usage_span_too_long"))
 async def show_usage(
     request: Request,
     caller: SignedCaller,
-    bucket: Annotated[Bucket, Query(description="Length of a bucket; months are the calendar's, in UTC.")] = "day",
+    bucket: Annotated[Bucket, Query(description="Length of a bucket; months are calendar months in UTC.")] = "day",
     start: Annotated[
-        AwareDatetime | None, Query(description="First moment; by default 24 hours, 30 days or a year before end.")
+        AwareDatetime | None, Query(description="Start of the span; by default 24 hours, 30 days or 1 year before end.")
     ] = None,
-    end: Annotated[AwareDatetime | None, Query(description="Last moment; by default now.")] = None,
+    end: Annotated[AwareDatetime | None, Query(description="End of the span; by default now.")] = None,
 ) -> Usage:
-    """Credits, jobs, characters and seconds by the time at which jobs ended."""
+    """Return credits, jobs, characters and seconds of each bucket, by the time at which the jobs ended."""
     caller.require("account")
     async with services_of(request).database.transaction() as session:
         rows = await usage(session, caller.account_id, bucket, start, end)

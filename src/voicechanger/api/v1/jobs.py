@@ -1,4 +1,4 @@
-"""Jobs over HTTP."""
+"""Routes of jobs."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ async def page(
     caller: SignedCaller,
     limit: Limit = 20,
     cursor: CursorText = None,
-    status: Annotated[JobStatus | None, Query(description="Only jobs of this status.")] = None,
+    status: Annotated[JobStatus | None, Query(description="Only jobs with this status.")] = None,
     kind: Annotated[JobKind | None, Query(description="Only jobs of this kind.")] = None,
 ) -> JobPage:
-    """Your jobs, the newest first."""
+    """List your jobs, newest first."""
     caller.require("jobs")
     services = services_of(request)
     found = await service.page_of(services, caller, limit=limit, cursor=cursor, status=status, kind=kind)
@@ -45,19 +45,19 @@ async def page(
 
 @router.get("/{job_id}", summary="Get a job", openapi_extra=errors("job_not_found"))
 async def show(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> JobView:
-    """One job: its status, progress, place in the queue, price, and what came of it."""
+    """Return one job with its status, progress, position in the queue, price and error."""
     caller.require("jobs")
     services = services_of(request)
     job = await service.find(services, caller, job_id)
     return JobView.of(job, (await service.positions(services, [job])).get(job.id))
 
 
-@router.get("/{job_id}/result", summary="Get the recording", openapi_extra=_RESULT_ERRORS)
+@router.get("/{job_id}/result", summary="Get the result", openapi_extra=_RESULT_ERRORS)
 async def result(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> ResultView:
-    """A fresh presigned link to the recording.
+    """Return a new signed link to the recording.
 
-    409 `job_not_completed` while the job is open, the job's own error when it failed, 410 `result_expired` after
-    retention.
+    Errors: 409 `job_not_completed` while the job is open, the error of the job if it failed, 410 `result_expired`
+    after its retention.
     """
     caller.require("jobs")
     services = services_of(request)
@@ -78,7 +78,7 @@ async def timestamps(
     job_id: uuid.UUID,
     format: Annotated[Literal["json", "srt", "vtt"], Query(description="json, SubRip or WebVTT.")] = "json",
 ) -> Response:
-    """When each word is heard, from the model's own durations; as JSON or as subtitles."""
+    """Return the time of each word, as the model planned it, as JSON or as subtitles."""
     caller.require("jobs")
     services = services_of(request)
     found = await service.timestamps_of(services, await service.find(services, caller, job_id))
@@ -97,7 +97,7 @@ async def timestamps(
     openapi_extra=errors("job_not_found"),
 )
 async def events(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> EventSourceResponse:
-    """Server-sent events: `progress` with the job whenever it changed, then `completed`, `failed` or `canceled`."""
+    """Stream server-sent events: `progress` at each change, then `completed`, `failed` or `canceled`."""
     caller.require("jobs")
     services = services_of(request)
     job = await service.find(services, caller, job_id)
@@ -106,7 +106,7 @@ async def events(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> E
 
 @router.post("/{job_id}/cancel", summary="Cancel a job", openapi_extra=errors("job_not_found", "job_already_ended"))
 async def cancel(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> JobView:
-    """End a queued or running job; its credits come back whole.  Canceling twice is harmless."""
+    """Cancel a queued or running job and refund its credits. You can repeat the request."""
     caller.require("jobs")
     return JobView.of(await service.cancel(services_of(request), caller, job_id))
 
@@ -118,6 +118,6 @@ async def cancel(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> J
     openapi_extra=errors("job_not_found"),
 )
 async def delete(request: Request, caller: SignedCaller, job_id: uuid.UUID) -> None:
-    """Text, reference and recording are gone, links are dead; an open job is canceled first."""
+    """Delete a job with its text, clip and recording. Its links stop working. An open job is canceled first."""
     caller.require("jobs")
     await contents.delete(services_of(request), caller, job_id)

@@ -1,4 +1,4 @@
-"""The account's own pronunciations over HTTP."""
+"""Routes of pronunciations."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ async def page(
     request: Request,
     caller: SignedCaller,
     q: Annotated[
-        str, Query(max_length=100, pattern="^[^\\x00]*$", description="Only words that hold this, in any case.")
+        str, Query(max_length=100, pattern="^[^\\x00]*$", description="Only words that contain this text, in any case.")
     ] = "",
     language: Annotated[
-        str | None, Query(max_length=30, description="Only entries of this language; `any` for those of all.")
+        str | None,
+        Query(max_length=30, description="Only entries with this language; `any` for entries for all languages."),
     ] = None,
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> PronunciationPage:
-    """Your dictionary, the newest entry first."""
+    """List your pronunciations, newest first."""
     caller.require("account")
     found = await service.page_of(services_of(request), caller, q=q, language=language, limit=limit, cursor=cursor)
     return PronunciationPage(
@@ -44,7 +45,7 @@ async def page(
     openapi_extra=errors("invalid_word", "unknown_phonemes", "unsupported_language", "too_many_pronunciations"),
 )
 async def put(request: Request, caller: SignedCaller, body: NewPronunciation) -> PronunciationView:
-    """Say a word this way from now on; an entry of the same word and language is replaced."""
+    """Set how a word is pronounced in new jobs. An entry with the same word and language is replaced."""
     caller.require("account")
     wanted = service.Wanted(body.word, body.phonemes, body.alphabet, body.language)
     return PronunciationView.of(await service.put(services_of(request), caller, wanted))
@@ -52,7 +53,7 @@ async def put(request: Request, caller: SignedCaller, body: NewPronunciation) ->
 
 @router.get("/{pronunciation_id}", summary="Get a pronunciation", openapi_extra=errors("pronunciation_not_found"))
 async def show(request: Request, caller: SignedCaller, pronunciation_id: uuid.UUID) -> PronunciationView:
-    """One entry."""
+    """Return one pronunciation."""
     caller.require("account")
     return PronunciationView.of(await service.find(services_of(request), caller, pronunciation_id))
 
@@ -64,6 +65,6 @@ async def show(request: Request, caller: SignedCaller, pronunciation_id: uuid.UU
     openapi_extra=errors("pronunciation_not_found"),
 )
 async def delete(request: Request, caller: SignedCaller, pronunciation_id: uuid.UUID) -> None:
-    """The word is read as it would be without the entry; jobs already accepted keep it."""
+    """Delete a pronunciation. Jobs that are already accepted keep it."""
     caller.require("account")
     await service.remove(services_of(request), caller, pronunciation_id)

@@ -1,4 +1,4 @@
-"""Text to speech over HTTP."""
+"""Routes of text to speech."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ async def _speech_form(request: Request, model: type[F]) -> AsyncGenerator[Parse
 
 @router.post(
     "/tts",
-    summary="Speak a text",
+    summary="Synthesize speech",
     status_code=status.HTTP_202_ACCEPTED,
     response_model=Accepted | StillRunning,
-    responses={200: {"model": Completed, "description": "Sync mode, done in time."}},
+    responses={200: {"model": Completed, "description": "Sync mode, completed in time."}},
     openapi_extra={
         **form_body(SpeechRequest),
         **IDEMPOTENCY_HEADER,
@@ -89,10 +89,10 @@ async def _speech_form(request: Request, model: type[F]) -> AsyncGenerator[Parse
     },
 )
 async def speak(request: Request, caller: SignedCaller) -> Response:
-    """Speak a text in the voice of a reference recording or of a saved voice.
+    """Synthesize a text in the voice of a clip or of a saved voice.
 
-    In async mode the answer comes at once and the job runs on its own.  In sync mode the answer comes when the
-    recording is ready, or after SYNC_WAIT_SECONDS with the id of the job, which goes on.
+    In async mode you get a response at once and the job runs in the background. In sync mode you get a response when
+    the recording is ready, or after SYNC_WAIT_SECONDS with the ID of the job, which continues.
     """
     services = services_of(request)
     caller.require("speech")
@@ -109,7 +109,7 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
     location = f"/v1/jobs/{job_id}"
     if wanted.async_mode:
         return _answer(Accepted(job_id=job_id, credits_reserved=reserved), 202, location)
-    # a repeated request joins the first in waiting, so a client that lost its connection gets the recording
+    # a repeated request waits for the job of the first, so a client that lost its connection gets the recording
     job = await service.wait_for(services, caller, job_id, services.settings.sync_wait_seconds, service.has_ended)
     if job.is_open:
         return _answer(StillRunning(job_id=job.id), 202, location)
@@ -119,7 +119,7 @@ async def speak(request: Request, caller: SignedCaller) -> Response:
 async def _accept_once(
     services: Services, caller: Caller, wanted: SpeechRequest, guard: IdempotencyGuard
 ) -> tuple[uuid.UUID, int]:
-    """The job and the credits that it holds: of this request, or of the first one under its key."""
+    """Return job ID and reserved credits of this request, or of the first request with its idempotency key."""
     if guard.stored is not None:
         return uuid.UUID(guard.stored.body["job_id"]), int(guard.stored.body["credits_reserved"])
 
@@ -134,16 +134,16 @@ async def _accept_once(
 
 @router.post(
     "/tts/stream",
-    summary="Speak a text, streaming",
+    summary="Stream speech",
     response_class=StreamingResponse,
     responses={200: {"content": {form.mime_type: {} for form in FORMATS.values()}}},
     openapi_extra={**form_body(SpeechRequest), **errors(*_ACCEPT_ERRORS, *codes.STREAM_FAILED)},
 )
 async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
-    """The same fields; the body is the audio, its first bytes as soon as the first words are spoken.
+    """Synthesize a text and stream the audio, from the first words on. The fields are the same.
 
-    A listener who leaves stops the work and pays for what was sent.  A failure after the first byte cuts the
-    connection, so that a short recording never looks whole.
+    If you close the connection, the job stops and you pay for the audio that was sent. If the job fails after the first
+    byte, the server closes the connection without ending the body, so that the audio is not taken for complete.
     """
     services = services_of(request)
     caller.require("speech")
@@ -166,9 +166,9 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     )
 
 
-@router.post("/quote", summary="Price a text", openapi_extra={**form_body(QuoteRequest), **errors(*_QUOTE_ERRORS)})
+@router.post("/quote", summary="Get a quote", openapi_extra={**form_body(QuoteRequest), **errors(*_QUOTE_ERRORS)})
 async def quote(request: Request, caller: SignedCaller) -> Quote:
-    """The price and the natural length of a text; the same fields without audio, nothing reserved."""
+    """Return price and duration of a text. The fields are the same, without the voice. No credits are reserved."""
     services = services_of(request)
     caller.require("speech")
     async with _speech_form(request, QuoteRequest) as form:

@@ -1,4 +1,4 @@
-"""Custom voices over HTTP."""
+"""Routes of custom voices."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from voicechanger.kit.paging import CursorText, Limit
 router = APIRouter(prefix="/v1/custom-voices", tags=["Custom voices"])
 
 _TEXT_BYTES = 32_768
-"""Of one text field; a longer one is too long whatever it contains."""
+"""Limit of one text field, above the limits of all fields."""
 _COMMON_ERRORS = (
     *FORM_ERRORS,
     "too_many_files",
@@ -74,12 +74,15 @@ async def page(
     request: Request,
     caller: SignedCaller,
     q: Annotated[
-        str, Query(max_length=100, pattern="^[^\\x00]*$", description="Only voices whose name holds this, in any case.")
+        str,
+        Query(
+            max_length=100, pattern="^[^\\x00]*$", description="Only voices whose name contains this text, in any case."
+        ),
     ] = "",
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> VoicePage:
-    """Your voices, the newest first, with fresh links; and the text that every preview says."""
+    """List your voices, newest first, with new links, and return the text of the previews."""
     caller.require("voices")
     services = services_of(request)
     found = await service.page_of(services, caller, q=q, limit=limit, cursor=cursor)
@@ -89,7 +92,7 @@ async def page(
 
 @router.get("/{voice_id}", summary="Get a voice", openapi_extra=errors("voice_not_found"))
 async def show(request: Request, caller: SignedCaller, voice_id: uuid.UUID) -> VoiceView:
-    """One voice, with fresh links."""
+    """Return one voice, with new links."""
     caller.require("voices")
     services = services_of(request)
     return await VoiceView.of(services, await service.find(services, caller, voice_id))
@@ -97,15 +100,15 @@ async def show(request: Request, caller: SignedCaller, voice_id: uuid.UUID) -> V
 
 @router.post(
     "",
-    summary="Save a voice",
+    summary="Create a voice",
     status_code=status.HTTP_201_CREATED,
     openapi_extra={**form_body(NewVoice), **IDEMPOTENCY_HEADER, **errors(*_CREATE_ERRORS)},
 )
 async def create(request: Request, response: Response, caller: SignedCaller) -> VoiceView:
-    """Save a voice from a reference recording.
+    """Create a voice from a recording.
 
-    The recording is checked before anything is written.  The voice can be spoken with at once; its status is
-    `processing` for the second or two in which it is learned, then `ready`, and its preview follows.
+    The recording is checked before the voice is stored. You can use the voice at once. Its status is `processing`
+    while the clip is encoded, about two seconds, then `ready`; the preview follows.
     """
     caller.require("voices")
     services = services_of(request)
@@ -125,7 +128,7 @@ async def create(request: Request, response: Response, caller: SignedCaller) -> 
 
 
 async def _create_once(services: Services, caller: Caller, wanted: NewVoice, guard: IdempotencyGuard) -> CustomVoice:
-    """A new voice, or the one that the same request made before; with fresh links either way."""
+    """Return a new voice, or the voice that the first request with the same idempotency key created."""
     if guard.stored is not None:
         return await service.find(services, caller, uuid.UUID(guard.stored.body["voice_id"]))
 
@@ -137,14 +140,14 @@ async def _create_once(services: Services, caller: Caller, wanted: NewVoice, gua
 
 @router.patch(
     "/{voice_id}",
-    summary="Change a voice",
+    summary="Update a voice",
     openapi_extra={**form_body(VoiceChange), **errors(*_COMMON_ERRORS, "nothing_to_change", "voice_not_found")},
 )
 async def change(request: Request, caller: SignedCaller, voice_id: uuid.UUID) -> VoiceView:
-    """Change what is given.
+    """Change the given fields of a voice.
 
-    A new recording is learned anew and gets a new preview; jobs that are open keep the one that they were accepted
-    with, and it is removed when the last of them has ended.
+    A new recording is encoded and gets a new preview. Open jobs keep the old recording, which is deleted when the
+    last of these jobs has ended.
     """
     caller.require("voices")
     services = services_of(request)
@@ -160,10 +163,10 @@ async def change(request: Request, caller: SignedCaller, voice_id: uuid.UUID) ->
     openapi_extra=errors("voice_not_found", "storage_unavailable"),
 )
 async def delete(request: Request, caller: SignedCaller, voice_id: uuid.UUID) -> None:
-    """The voice, its recording, portrait, preview and voiceprint are gone, and links to them are dead.
+    """Delete a voice with its recording, portrait, preview and voice profile. Links to them stop working.
 
-    A job that is speaking finishes; one that has not begun fails with `voice_deleted`.  Recordings that were made
-    with the voice stay until their retention ends or their job is deleted.
+    A running job finishes; a queued job fails with `voice_deleted`. Results that were created with the voice stay
+    until their retention ends or you delete their job.
     """
     caller.require("voices")
     await service.delete(services_of(request), caller, voice_id)

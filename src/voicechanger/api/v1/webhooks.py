@@ -1,4 +1,4 @@
-"""Webhooks over HTTP."""
+"""Routes of webhooks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _URL_ERRORS = ("invalid_webhook_url", "webhook_port_refused", "webhook_address_r
     openapi_extra=errors(*_URL_ERRORS, "too_many_webhooks"),
 )
 async def create(request: Request, caller: SignedCaller, body: NewWebhook) -> WebhookWithSecret:
-    """Have events sent to an address; the answer holds the secret, once."""
+    """Create a webhook that sends events to a URL. Only this response contains the secret."""
     caller.require("webhooks")
     services = services_of(request)
     endpoint = await service.create(services, caller, body.url, list(body.events), body.description)
@@ -44,7 +44,7 @@ async def create(request: Request, caller: SignedCaller, body: NewWebhook) -> We
 
 @router.get("", summary="List webhooks", openapi_extra=errors("invalid_cursor"))
 async def page(request: Request, caller: SignedCaller, limit: Limit = 20, cursor: CursorText = None) -> WebhookPage:
-    """Your webhooks, the newest first."""
+    """List your webhooks, newest first."""
     caller.require("webhooks")
     found = await service.page_of(services_of(request), caller, limit, cursor)
     return WebhookPage(items=[WebhookView.of(endpoint) for endpoint in found.items], next_cursor=found.next_cursor)
@@ -52,15 +52,15 @@ async def page(request: Request, caller: SignedCaller, limit: Limit = 20, cursor
 
 @router.get("/{webhook_id}", summary="Get a webhook", openapi_extra=errors("webhook_not_found"))
 async def show(request: Request, caller: SignedCaller, webhook_id: uuid.UUID) -> WebhookView:
-    """One webhook; its secret is not shown again."""
+    """Return one webhook, without its secret."""
     caller.require("webhooks")
     async with services_of(request).database.transaction() as session:
         return WebhookView.of(await service.find(session, caller, webhook_id))
 
 
-@router.patch("/{webhook_id}", summary="Change a webhook", openapi_extra=errors("webhook_not_found", *_URL_ERRORS))
+@router.patch("/{webhook_id}", summary="Update a webhook", openapi_extra=errors("webhook_not_found", *_URL_ERRORS))
 async def change(request: Request, caller: SignedCaller, webhook_id: uuid.UUID, body: WebhookChange) -> WebhookView:
-    """Change what is given."""
+    """Change the given fields of a webhook."""
     caller.require("webhooks")
     endpoint = await service.change(
         services_of(request),
@@ -81,7 +81,7 @@ async def change(request: Request, caller: SignedCaller, webhook_id: uuid.UUID, 
     openapi_extra=errors("webhook_not_found"),
 )
 async def delete(request: Request, caller: SignedCaller, webhook_id: uuid.UUID) -> None:
-    """The webhook and its log are gone; what was not delivered yet is not."""
+    """Delete a webhook and its deliveries. Pending messages are not delivered."""
     caller.require("webhooks")
     await service.remove(services_of(request), caller, webhook_id)
 
@@ -93,14 +93,14 @@ async def delete(request: Request, caller: SignedCaller, webhook_id: uuid.UUID) 
     openapi_extra=errors("webhook_not_found", "webhook_disabled"),
 )
 async def send_test(request: Request, caller: SignedCaller, webhook_id: uuid.UUID) -> DeliveryView:
-    """Send `webhook.test`; look at the delivery's log to see what came of it."""
+    """Send the event `webhook.test`. The attempts of the returned delivery show the result."""
     caller.require("webhooks")
     return DeliveryView.of(await service.send_test(services_of(request), caller, webhook_id))
 
 
 @router.post("/{webhook_id}/rotate-secret", summary="Rotate the secret", openapi_extra=errors("webhook_not_found"))
 async def rotate(request: Request, caller: SignedCaller, webhook_id: uuid.UUID) -> WebhookWithSecret:
-    """A new secret; for 24 hours messages carry a signature by the old one as well."""
+    """Create a new secret. For 24 hours, messages are signed with the old secret too."""
     caller.require("webhooks")
     services = services_of(request)
     endpoint = await service.rotate(services, caller, webhook_id)
@@ -116,9 +116,9 @@ async def deliveries(
     webhook_id: uuid.UUID,
     limit: Limit = 20,
     cursor: CursorText = None,
-    status: Annotated[DeliveryStatus | None, Query(description="Only deliveries of this status.")] = None,
+    status: Annotated[DeliveryStatus | None, Query(description="Only deliveries with this status.")] = None,
 ) -> DeliveryPage:
-    """What was sent, every attempt, and when the next one is; kept for 30 days."""
+    """List the deliveries of a webhook with all attempts, newest first. They are kept for 30 days."""
     caller.require("webhooks")
     found = await service.deliveries_of(services_of(request), caller, webhook_id, limit, cursor, status)
     return DeliveryPage(items=[DeliveryView.of(delivery) for delivery in found.items], next_cursor=found.next_cursor)
@@ -131,6 +131,6 @@ async def deliveries(
     openapi_extra=errors("webhook_not_found", "delivery_not_found", "webhook_disabled"),
 )
 async def replay(request: Request, caller: SignedCaller, webhook_id: uuid.UUID, delivery_id: uuid.UUID) -> DeliveryView:
-    """The same id and body once more, as a delivery of its own."""
+    """Send a message again, with the same ID and body, as a new delivery."""
     caller.require("webhooks")
     return DeliveryView.of(await service.replay(services_of(request), caller, webhook_id, delivery_id))

@@ -54,7 +54,7 @@ async def _within_own(session: AsyncSession, caller: Caller, wanted: datetime | 
     if wanted is not None and wanted > own.expires_at:
         raise InvalidRequest(
             FieldProblem(
-                "expires_at", "expiry_too_late", f"expires_at must be {own.expires_at.isoformat()} or earlier."
+                "expires_at", "expiry_too_late", f"`expires_at` must be {own.expires_at.isoformat()} or earlier."
             )
         )
     return wanted or own.expires_at

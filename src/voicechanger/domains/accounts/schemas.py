@@ -22,7 +22,7 @@ class Limits(BaseModel):
     requests_per_minute: int = Field(description="Requests, averaged over a minute.")
     max_open_jobs: int = Field(description="Jobs that may be queued or running.")
     max_voices: int = Field(description="Custom voices that may be saved.")
-    max_pronunciations: int = Field(description="Words that the dictionary of pronunciations may hold.")
+    max_pronunciations: int = Field(description="Pronunciations that may be saved.")
     max_text_characters: int = Field(description="Longest text of one request, in code points.")
     max_upload_bytes: int = Field(description="Largest reference recording, in bytes.")
     max_image_bytes: int = Field(description="Largest portrait, in bytes.")
@@ -30,32 +30,32 @@ class Limits(BaseModel):
     clip_max_seconds: float = Field(description="Longest reference recording, in seconds.")
     sync_wait_seconds: float = Field(description="How long a sync request waits for its job, in seconds.")
     result_hours: float = Field(description="How long recordings are kept, in hours.")
-    link_seconds: int = Field(description="How long a presigned link works, in seconds.")
+    link_seconds: int = Field(description="How long a signed link works, in seconds.")
     credits_per_character: int = Field(description="Price of one code point, in credits.")
 
 
 class AccountView(BaseModel):
     """Your account."""
 
-    id: uuid.UUID = Field(description="Id of the account.")
-    name: str = Field(description="Its name.")
-    balance: int = Field(description="May be spent, in credits; what open jobs hold is taken off already.")
-    reserved: int = Field(ge=0, description="Held by open jobs, in credits.")
-    limits: Limits = Field(description="What this server allows.")
+    id: uuid.UUID = Field(description="ID of the account.")
+    name: str = Field(description="Name of the account.")
+    balance: int = Field(description="Available credits, without those reserved for open jobs.")
+    reserved: int = Field(ge=0, description="Credits reserved for open jobs.")
+    limits: Limits = Field(description="Limits of this server.")
 
 
 class KeyView(BaseModel):
     """An API key; its secret is not shown again."""
 
-    id: uuid.UUID = Field(description="Id of the key.")
-    name: str = Field(description="For yourself.")
-    prefix: str = Field(description="The part of the key that tells it apart: vc_<prefix>_…")
-    scopes: list[Scope] = Field(description="What it may do.")
-    credit_cap: int | None = Field(description="Credits that its jobs may use in all; null for no cap.")
-    created_at: datetime = Field(description="When it was made.")
-    expires_at: datetime | None = Field(description="When it stops working; null for never.")
-    last_used_at: datetime | None = Field(description="To the minute; null before its first use.")
-    revoked_at: datetime | None = Field(description="When it was revoked; null while it works.")
+    id: uuid.UUID = Field(description="ID of the key.")
+    name: str = Field(description="Your own name for the key.")
+    prefix: str = Field(description="Prefix that identifies the key: vc_<prefix>_…")
+    scopes: list[Scope] = Field(description="Scopes of the key.")
+    credit_cap: int | None = Field(description="Credits that jobs of the key may use in total; null for no cap.")
+    created_at: datetime = Field(description="When the key was created.")
+    expires_at: datetime | None = Field(description="When the key expires; null for never.")
+    last_used_at: datetime | None = Field(description="Last use, to the minute; null before the first use.")
+    revoked_at: datetime | None = Field(description="When the key was revoked; null if it was not.")
 
     @classmethod
     def of(cls, key: ApiKey) -> KeyView:
@@ -66,7 +66,7 @@ class KeyView(BaseModel):
 class NewKeyView(KeyView):
     """A new API key, shown now and not again."""
 
-    key: str = Field(description="The whole key, vc_<prefix>_<secret>: keep it now, only its hash is stored.")
+    key: str = Field(description="The key, vc_<prefix>_<secret>. Store it now: the server stores only a hash.")
 
     @classmethod
     def with_text(cls, key: ApiKey, text: str) -> NewKeyView:
@@ -78,7 +78,7 @@ class KeyPage(BaseModel):
     """A page of keys, the newest first; revoked ones stay listed."""
 
     items: list[KeyView] = Field(description="At most `limit` keys.")
-    next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
+    next_cursor: str | None = Field(description="Send it as `cursor` to get the next page; null on the last page.")
 
 
 def _one_line(name: str) -> str:
@@ -97,18 +97,18 @@ class NewKey(BaseModel):
 
     name: Annotated[
         str,
-        Field(min_length=1, max_length=100, description="For yourself, 1 to 100 characters."),
+        Field(min_length=1, max_length=100, description="Your own name for the key, 1 to 100 characters."),
         AfterValidator(_one_line),
     ]
     scopes: list[Scope] | None = Field(
         None,
         min_length=1,
         max_length=len(SCOPES),
-        description="What it may do; null for all that the key of this request may do, and never more than that.",
+        description="Scopes of the key; null for all scopes of the key of this request.",
     )
     credit_cap: int | None = Field(
-        None, ge=0, le=MAX_CAP, description="Credits that its jobs may use in all; null for no cap."
+        None, ge=0, le=MAX_CAP, description="Credits that jobs of the key may use in total; null for no cap."
     )
     expires_at: AwareDatetime | None = Field(
-        None, description="When it stops working; null for never, or for when the key of this request does."
+        None, description="When the key expires; null for the expiry of the key of this request, or never."
     )

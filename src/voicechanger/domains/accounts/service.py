@@ -43,10 +43,10 @@ async def create_key(
     wanted = list(SCOPES) if scopes is None else scopes
     if not wanted or set(wanted) - set(SCOPES):
         raise InvalidRequest(
-            FieldProblem("scopes", "unknown_scope", f"scopes must be one or more of: {', '.join(SCOPES)}.")
+            FieldProblem("scopes", "unknown_scope", f"`scopes` must be one or more of: {', '.join(SCOPES)}.")
         )
     if expires_at is not None and expires_at <= now():
-        raise InvalidRequest(FieldProblem("expires_at", "expiry_in_past", "expires_at must be in the future."))
+        raise InvalidRequest(FieldProblem("expires_at", "expiry_in_past", "`expires_at` must be in the future."))
     parts = new_key()
     key = ApiKey(
         account_id=account_id,

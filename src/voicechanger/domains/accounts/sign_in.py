@@ -52,7 +52,7 @@ def normalize_email(email: str) -> str:
     local, _, domain = text.rpartition("@")
     if not local or "." not in domain or len(text) > 320 or any(c.isspace() for c in text):
         raise InvalidRequest(
-            FieldProblem("email", "invalid_email", "email must be an e-mail address such as ada@example.org.")
+            FieldProblem("email", "invalid_email", "`email` must be an e-mail address such as ada@example.org.")
         )
     return text
 

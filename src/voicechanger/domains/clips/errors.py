@@ -8,13 +8,13 @@ from voicechanger.kit.errors import ErrorCode, ErrorCodes
 
 ERRORS: Final[ErrorCodes] = {
     "clip_not_audio": ErrorCode(422, "The recording is not audio."),
-    "clip_unreadable": ErrorCode(422, "The recording could not be read."),
+    "clip_unreadable": ErrorCode(422, "The recording cannot be read."),
     "clip_empty": ErrorCode(422, "The recording is empty."),
-    "clip_truncated": ErrorCode(422, "The recording is incomplete."),
+    "clip_truncated": ErrorCode(422, "The recording ends earlier than its header says."),
     "clip_unsupported_format": ErrorCode(422, "The format of the recording is not supported."),
     "clip_bad_rate": ErrorCode(422, "The recording's sample rate is out of range."),
     "clip_too_many_channels": ErrorCode(422, "The recording has too many channels."),
-    "clip_bad_samples": ErrorCode(422, "The recording contains samples that are not numbers."),
+    "clip_bad_samples": ErrorCode(422, "The recording contains values that are not valid samples."),
     "clip_too_short": ErrorCode(422, "The recording is too short."),
     "clip_too_long": ErrorCode(422, "The recording is too long."),
     "clip_silent": ErrorCode(422, "The recording is silent."),

@@ -21,7 +21,7 @@ from voicechanger.kit.paging import Page
 async def grant(session: AsyncSession, account_id: uuid.UUID, amount: int, note: str = "") -> None:
     """Add credits; a negative amount takes some away."""
     if amount == 0:
-        raise InvalidRequest(FieldProblem("amount", "amount_zero", "amount must not be 0."))
+        raise InvalidRequest(FieldProblem("amount", "amount_zero", "`amount` must not be 0."))
     await store.append(session, CreditEntry(account_id=account_id, kind="grant", amount=amount, note=note))
 
 

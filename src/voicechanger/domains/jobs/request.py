@@ -28,16 +28,14 @@ def text_problem(text: str, limit: int) -> FieldProblem | None:
     """Return what is wrong with a text before its language is known, None when nothing is."""
     text = text.strip()
     if not text:
-        return FieldProblem("text", "text_empty", "text is empty; send at least one word.")
+        return FieldProblem("text", "text_empty", "`text` is empty; send at least one word.")
     if len(text) > limit:
-        return FieldProblem(
-            "text", "text_too_long", f"text has {len(text)} characters; this server takes at most {limit}."
-        )
+        return FieldProblem("text", "text_too_long", f"`text` must have at most {limit} characters; got {len(text)}.")
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _ALLOWED_CONTROLS for c in text):
-        return FieldProblem("text", "text_control_characters", "text contains control characters; remove them.")
+        return FieldProblem("text", "text_control_characters", "`text` contains control characters; remove them.")
     if not any(unicodedata.category(c)[0] in "LN" for c in text):
         return FieldProblem(
-            "text", "text_not_speakable", "text contains nothing to speak; send at least one letter or digit."
+            "text", "text_not_speakable", "`text` contains nothing to speak; send at least one letter or digit."
         )
     return None
 
@@ -83,13 +81,13 @@ class QuoteRequest(Form):
     }
 
     text: Annotated[str, AfterValidator(_text)] = Field(
-        description="What to say; at most MAX_TEXT_CHARACTERS (20,000 unless the server says otherwise).",
+        description="Text to synthesize, at most MAX_TEXT_CHARACTERS (20,000 by default).",
         json_schema_extra={"minLength": 1, "example": "The quick brown fox jumps over the lazy dog."},
     )
     """Without white space around it."""
     language: Annotated[str, AfterValidator(_language), BlankIsAbsent()] = Field(
         AUTO,
-        description="auto detects the language of each sentence.",
+        description="Language tag; auto detects the language of each sentence.",
         json_schema_extra={"enum": [AUTO, *(language.tag for language in supported())]},
     )
     """`auto` or a canonical tag."""
@@ -98,23 +96,21 @@ class QuoteRequest(Form):
         ge=MIN_SPEED,
         le=MAX_SPEED,
         allow_inf_nan=False,
-        description="Relative speed; ignored when duration is given.",
+        description="Relative speed; 1 is natural. Ignored if duration is given.",
     )
     duration: Annotated[float | None, BlankIsAbsent()] = Field(
         None,
         gt=0,
         le=MAX_DURATION,
         allow_inf_nan=False,
-        description="Target length in seconds; overrides speed.",
+        description="Target duration in seconds; overrides speed.",
     )
     format: Annotated[str, AfterValidator(_format), BlankIsAbsent()] = Field(
         "wav", description="Format of the recording.", json_schema_extra={"enum": [*FORMATS]}
     )
-    async_mode: FormBool = Field(
-        True, description="true: the job's id at once. false: the recording, when it is done in time."
-    )
+    async_mode: FormBool = Field(True, description="true returns the job ID at once; false waits for the recording.")
     custom_voice_id: Annotated[uuid.UUID | None, BeforeValidator(_uuid), BlankIsAbsent()] = Field(
-        None, description="A saved voice; or send audio_ref."
+        None, description="ID of a saved voice; or send audio_ref."
     )
 
 
@@ -137,5 +133,5 @@ class SpeechRequest(QuoteRequest):
         if clip != saved:
             return []
         code = "voice_ambiguous" if clip else "voice_missing"
-        message = "Send exactly one of audio_ref and custom_voice_id."
+        message = "Send exactly one of `audio_ref` and `custom_voice_id`."
         return [FieldProblem(field, code, message) for field in ("audio_ref", "custom_voice_id")]

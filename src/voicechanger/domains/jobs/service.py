@@ -1,4 +1,4 @@
-"""Rules of a synthesis from request to result.  Knows no HTTP."""
+"""Rules of jobs: read, wait for, cancel and list them, and link to their results."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from voicechanger.kit.paging import Page, newest_first, paginate
 from voicechanger.tts.audio.formats import FORMATS
 
 _POLL_SECONDS = 2.0
-"""How often a waiter looks for itself, in case a notice was lost with its connection."""
+"""Interval at which a waiting request reads the job, in case a notification was lost."""
 
 
 async def find(services: Services, caller: Caller, job_id: uuid.UUID) -> Job:
-    """Return a job of the caller; NotFound for those of other accounts."""
+    """Return a job of the caller; raise NotFound for jobs of other accounts."""
     async with services.database.transaction() as session:
         job = await store.job_of(session, caller.account_id, job_id)
     if job is None:
-        raise NotFound("There is no such job.", code="job_not_found")
+        raise NotFound("This job does not exist.", code="job_not_found")
     return job
 
 
 async def positions(services: Services, jobs: Sequence[Job]) -> dict[uuid.UUID, int]:
-    """Return how many queue entries workers take before each queued job; jobs that do not wait are left out."""
+    """Return how many queue entries workers take before each queued job; other jobs are left out."""
     waiting = [job.id for job in jobs if job.status == JobStatus.QUEUED]
     if not waiting:
         return {}
@@ -45,7 +45,7 @@ async def positions(services: Services, jobs: Sequence[Job]) -> dict[uuid.UUID, 
 async def wait_for(
     services: Services, caller: Caller, job_id: uuid.UUID, seconds: float, until: Callable[[Job], bool]
 ) -> Job:
-    """Return the job once `until` holds, or as it is after `seconds`."""
+    """Return the job as soon as `until` is true, or as it is after `seconds`."""
     async with services.listener.subscribed(job_id) as changed:
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
@@ -61,12 +61,12 @@ async def wait_for(
 
 
 def has_ended(job: Job) -> bool:
-    """Whether a job is completed, failed or canceled."""
+    """Return whether a job is completed, failed or canceled."""
     return not job.is_open
 
 
 def failure_of(job: Job) -> JobFailed:
-    """Return the error that a caller gets who waits for a failed or canceled job."""
+    """Return the error for a request that waits for a failed or canceled job."""
     if job.status == JobStatus.CANCELED:
         return JobFailed("The job was canceled.", code="job_canceled", status=409, job_id=str(job.id))
     return JobFailed(
@@ -80,7 +80,7 @@ def failure_of(job: Job) -> JobFailed:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished recording and a fresh link to it."""
+    """A finished recording and a new link to it."""
 
     job: Job
     link: Link
@@ -88,32 +88,32 @@ class Result:
 
 
 async def result_of(services: Services, job: Job) -> Result:
-    """Return a fresh link to the result.
+    """Return a new link to the result.
 
-    Conflict before it is there, Gone after retention, the job's own error if it failed.
+    Raises Conflict before the job has completed, Gone after its retention, the error of the job if it failed.
     """
     if job.status in (JobStatus.FAILED, JobStatus.CANCELED):
         raise failure_of(job)
     if job.status != JobStatus.COMPLETED:
         raise Conflict(
-            f"The job is {job.status}; its result is not there yet.",
+            f"The job is {job.status} and has no result yet; try again later.",
             code="job_not_completed",
             headers={"Retry-After": "2"},
             job_status=job.status,
         )
     if job.result_key is None:
-        raise Gone("The result was deleted when its retention ended.", code="result_expired")
+        raise Gone("The result was deleted at the end of its retention.", code="result_expired")
     form = FORMATS[job.format]
     link = await services.storage.link(job.result_key, form.mime_type, f"speech-{str(job.id)[:8]}.{form.extension}")
     return Result(job, link, form.mime_type)
 
 
 async def cancel(services: Services, caller: Caller, job_id: uuid.UUID) -> Job:
-    """End an open job and refund its credits; its worker loses the lease and stops.  Idempotent."""
+    """Cancel an open job and refund its credits; its worker loses the lease and stops. Idempotent."""
     async with services.database.transaction() as session:
         job = await store.job_for_update(session, job_id)
         if job is None or job.account_id != caller.account_id:
-            raise NotFound("There is no such job.", code="job_not_found")
+            raise NotFound("This job does not exist.", code="job_not_found")
         if job.status == JobStatus.CANCELED:
             return job
         if not job.is_open:
@@ -132,9 +132,9 @@ async def page_of(
 
 
 async def timestamps_of(services: Services, job: Job) -> dict[str, Any]:
-    """Return words and sentences of a finished recording; raises what `result_of` raises."""
+    """Return words and sentences of a finished recording; raise the errors of `result_of`."""
     await result_of(services, job)
     if job.timestamps_key is None:
-        raise Gone("The result was deleted when its retention ended.", code="result_expired")
+        raise Gone("The result was deleted at the end of its retention.", code="result_expired")
     found: dict[str, Any] = json.loads(await services.storage.get_bytes(job.timestamps_key))
     return found

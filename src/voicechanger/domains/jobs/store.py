@@ -1,4 +1,4 @@
-"""All SQL on jobs.  Every change by a worker names the lease token that it holds."""
+"""All SQL on jobs. Each change by a worker is conditional on the lease token of the worker."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from voicechanger.kit.database import now
 
 
 async def job_of(session: AsyncSession, account_id: uuid.UUID, job_id: uuid.UUID) -> Job | None:
-    """One job of an account."""
+    """Return one job of an account."""
     return await session.scalar(select(Job).where(Job.account_id == account_id, Job.id == job_id))
 
 
 async def job_for_update(session: AsyncSession, job_id: uuid.UUID) -> Job | None:
-    """One job, locked until the transaction ends."""
+    """Return one job, locked until the transaction ends."""
     return await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
 
 
 async def open_jobs(session: AsyncSession, account_id: uuid.UUID) -> int:
-    """How many jobs of an account are queued or running."""
+    """Return how many jobs of an account are queued or processing."""
     count = await session.scalar(
         select(func.count()).select_from(Job).where(Job.account_id == account_id, Job.status.in_(OPEN))
     )
@@ -33,7 +33,7 @@ async def open_jobs(session: AsyncSession, account_id: uuid.UUID) -> int:
 
 
 async def claim(session: AsyncSession, job_id: uuid.UUID) -> Job | None:
-    """Start an attempt under a fresh lease token; None when the job has ended or is gone."""
+    """Start an attempt with a new lease token; return None when the job has ended or was deleted."""
     job = await job_for_update(session, job_id)
     if job is None or not job.is_open:
         return None
@@ -60,7 +60,7 @@ async def note_spoken(session: AsyncSession, job_id: uuid.UUID, share: float) ->
 
 
 async def give_back(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, *, count_attempt: bool) -> bool:
-    """Return a job to the queue; an attempt cut short by a shutdown does not count."""
+    """Set a job back to queued; with `count_attempt` false the attempt does not count (shutdown)."""
     values: dict[str, Any] = {"status": JobStatus.QUEUED, "lease_token": None}
     if not count_attempt:
         values["attempt"] = Job.attempt - 1
@@ -78,7 +78,7 @@ async def _change(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, **
 
 
 async def held(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID) -> Job | None:
-    """The job, locked, if the lease is still ours; else None."""
+    """Return the job, locked; None when the lease is lost."""
     job = await job_for_update(session, job_id)
     if job is None or job.lease_token != token or job.status != JobStatus.PROCESSING:
         return None
@@ -96,7 +96,7 @@ def listed(account_id: uuid.UUID, status: str | None, kind: str | None) -> Selec
 
 
 async def expired(session: AsyncSession, limit: int) -> list[Job]:
-    """Ended jobs that have outlived their retention and still hold something, locked."""
+    """Return ended jobs past their retention that still have content, locked."""
     rows = await session.scalars(
         select(Job)
         .where(Job.text.is_not(None), Job.result_expires_at <= now())
@@ -140,7 +140,7 @@ async def oldest_queued_at(session: AsyncSession) -> datetime | None:
 async def without_entry(
     session: AsyncSession, task: str, before: datetime, limit: int, *, streams: bool
 ) -> list[uuid.UUID]:
-    """Return ids of open jobs, streamed or not, accepted before a moment, that no queue entry is left for."""
+    """Return IDs of open jobs, streamed or not, that were accepted before a time and have no queue entry."""
     mode = Job.mode == JobMode.STREAM if streams else Job.mode != JobMode.STREAM
     query = select(Job.id).where(Job.status.in_(OPEN), mode, Job.created_at < before, no_entry(task, "job_id", Job.id))
     return list(await session.scalars(query.limit(limit)))

@@ -1,4 +1,4 @@
-"""Live answers: the recording as it is spoken, and a job's progress as server-sent events."""
+"""Stream the audio of a job while it is synthesized, and its progress as server-sent events."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from voicechanger.kit.errors import NotFound, ProductError, Unavailable
 log = structlog.get_logger()
 
 _EVENT_SECONDS = 15.0
-"""A progress event comes at least this often, so that proxies keep the connection."""
+"""Longest time between progress events, so that proxies keep the connection open."""
 
 
 class StreamBroken(Exception):
-    """The job failed after bytes had left: the connection is cut, so that a short answer never looks whole."""
+    """The job failed after bytes were sent: the connection is closed, so that no client takes them for a whole file."""
 
 
 async def first_piece(services: Services, caller: Caller, job_id: uuid.UUID) -> Piece:
     """The first piece of a stream.
 
-    Errors before them are told as errors: the job's failure, or Unavailable when no worker took it up in time;
-    in both cases nothing is charged.
+    Raises the error of a job that failed before them, and Unavailable when no worker started the job in time. In both
+    cases nothing is charged.
     """
     try:
         async with asyncio.timeout(services.settings.sync_wait_seconds):
@@ -39,7 +39,7 @@ async def first_piece(services: Services, caller: Caller, job_id: uuid.UUID) -> 
     except TimeoutError as error:
         await service.cancel(services, caller, job_id)
         raise Unavailable(
-            "No worker is free to speak now; nothing was charged. Try again soon, or use an async request.",
+            "No worker is free now; nothing was charged. Try again later, or set `async_mode` to true.",
             code="no_worker_free",
             headers={"Retry-After": "10"},
         ) from error
@@ -96,7 +96,7 @@ async def _piece(services: Services, caller: Caller, job_id: uuid.UUID, number: 
 
 
 async def events(services: Services, caller: Caller, job: Job) -> AsyncGenerator[dict[str, str]]:
-    """Server-sent events: `progress` whenever something changed, then one `completed`, `failed` or `canceled`."""
+    """Yield server-sent events: `progress` at each change, then one `completed`, `failed` or `canceled`."""
     last = ""
     async with services.listener.subscribed(job.id) as changed:
         while True:

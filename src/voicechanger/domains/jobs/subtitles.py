@@ -1,4 +1,4 @@
-"""Word times as subtitles: SubRip and WebVTT."""
+"""Write word times as subtitles: SubRip and WebVTT."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 MAX_CUE_SECONDS = 7.0
 MAX_CUE_CHARACTERS = 84
-"""Two lines of 42, the usual limit of subtitles."""
+"""Two lines of 42 characters, the usual limit of subtitles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A line of subtitles, in seconds from the start."""
+    """One subtitle; times are seconds from the start of the recording."""
 
     start: float
     end: float
@@ -20,7 +20,7 @@ class Cue:
 
 
 def cues(timestamps: dict[str, Any]) -> list[Cue]:
-    """Group words into cues that never cross a sentence and stay readable; the text is as written."""
+    """Group words into short cues within one sentence; the text is as written in the request."""
     groups: list[list[dict[str, Any]]] = []
     for word in timestamps["words"]:
         if groups and _fits(groups[-1], word):
@@ -41,7 +41,7 @@ def cues(timestamps: dict[str, Any]) -> list[Cue]:
 
 
 def _split(sentence: str, group: list[dict[str, Any]], following: str | None) -> tuple[str, str]:
-    """The written text of a group of words, punctuation included, and what is left of the sentence."""
+    """Return the written text of a group of words with punctuation, and the rest of the sentence."""
     if following is None:
         return " ".join(sentence.split()), ""
     position = 0

@@ -44,15 +44,15 @@ class Recording:
     """Folder of the utterances kept on the way, useless from now on."""
     size: int
     """Bytes."""
-    narration: SpeechResult
+    result: SpeechResult
 
     def describe(self, row: Job) -> None:
         """Write the recording's facts to its job."""
         row.result_key, row.result_bytes, row.timestamps_key = self.key, self.size, self.timestamps_key
-        row.duration_seconds = self.narration.seconds
-        row.effective_speed = self.narration.effective_speed
-        row.detected_languages = list(self.narration.languages)
-        row.notices = list(self.narration.notices)
+        row.duration_seconds = self.result.seconds
+        row.effective_speed = self.result.effective_speed
+        row.detected_languages = list(self.result.languages)
+        row.notices = list(self.result.notices)
 
 
 async def synthesize_job(runtime: Runtime, job: Job) -> Recording:
@@ -68,13 +68,13 @@ async def synthesize_job(runtime: Runtime, job: Job) -> Recording:
     timestamps_key = result_key(job.account_id, job.id, job.lease_token, "json")
     with tempfile.TemporaryDirectory(prefix="voicechanger-job-") as folder:
         path = Path(folder) / f"speech.{form.extension}"
-        narration = await _run_model(runtime, job, voice, path)
+        result = await _run_model(runtime, job, voice, path)
         await _hand_over_preview(runtime, job, path)
         size = path.stat().st_size
         filename = f"speech-{str(job.id)[:8]}.{form.extension}"
         await runtime.services.storage.put_file(key, path, form.mime_type, filename)
-    await runtime.services.storage.put_bytes(timestamps_key, _timestamps(narration))
-    return Recording(key, timestamps_key, parts_prefix(job.account_id, job.id), size, narration)
+    await runtime.services.storage.put_bytes(timestamps_key, _timestamps(result))
+    return Recording(key, timestamps_key, parts_prefix(job.account_id, job.id), size, result)
 
 
 async def _voice(runtime: Runtime, job: Job) -> Voice:
@@ -149,12 +149,12 @@ async def write_progress(runtime: Runtime, job: Job, share: float) -> None:
         await notify_job(session, job.id)
 
 
-def _timestamps(narration: SpeechResult) -> bytes:
+def _timestamps(result: SpeechResult) -> bytes:
     return json.dumps(
         {
-            "words": [asdict(word) for word in narration.words],
-            "sentences": narration.sentences,
-            "seconds": narration.seconds,
+            "words": [asdict(word) for word in result.words],
+            "sentences": result.sentences,
+            "seconds": result.seconds,
         },
         ensure_ascii=False,
     ).encode()

@@ -91,7 +91,7 @@ async def complete(runtime: Runtime, job: Job, recording: Recording) -> None:
         await enqueue_removal(services.queue, session, removal)
     if row is None:
         raise LeaseLost
-    log.info("speech_completed", seconds=round(recording.narration.seconds, 2))
+    log.info("speech_completed", seconds=round(recording.result.seconds, 2))
 
 
 async def fail(

@@ -1,4 +1,4 @@
-"""What the pronunciation routes take and answer, as the OpenAPI document shows it."""
+"""Schemas of pronunciation requests and responses, as the OpenAPI document shows them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NO_NUL = "^[^\\x00]*$"
 
 
 class NewPronunciation(BaseModel):
-    """A word and how to say it."""
+    """A word and its pronunciation."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -25,7 +25,7 @@ class NewPronunciation(BaseModel):
             min_length=1,
             max_length=200,
             pattern=_NO_NUL,
-            description="One word as it is written, in any case, without the marks around it; 60 characters at most.",
+            description="One word in any case, without punctuation around it; at most 60 characters.",
             examples=["Nguyen", "C++", "5G"],
         ),
     ]
@@ -35,36 +35,36 @@ class NewPronunciation(BaseModel):
             min_length=1,
             max_length=100,
             pattern=_NO_NUL,
-            description="How it is said, 1 to 100 symbols.",
+            description="Phonemes of the word, 1 to 100 symbols.",
             examples=["wˈɪn"],
         ),
     ]
     alphabet: Literal["model", "ipa"] = Field(
         "model",
-        description="model: the symbols of the model, as in [word](/phonemes/); what they cannot be is read as IPA. "
-        "ipa: the International Phonetic Alphabet, turned into the symbols of the model.",
+        description="model: symbols of the model, as in [word](/phonemes/); other symbols are read as IPA. "
+        "ipa: the International Phonetic Alphabet, converted to symbols of the model.",
     )
-    language: Annotated[str, Field(max_length=30, description="A language's tag, or any.", examples=[ANY, "fr"])] = ANY
+    language: Annotated[str, Field(max_length=30, description="Language tag, or any.", examples=[ANY, "fr"])] = ANY
 
 
 class PronunciationView(BaseModel):
-    """An entry of the dictionary."""
+    """A pronunciation of the account."""
 
-    id: uuid.UUID = Field(description="Id of the entry.")
-    word: str = Field(description="The word; found in a text in any case.")
-    phonemes: str = Field(description="How it is said, in the symbols of the model.")
-    language: str = Field(description="The language in which it holds, or any.")
-    created_at: datetime = Field(description="When it was made.")
+    id: uuid.UUID = Field(description="ID of the pronunciation.")
+    word: str = Field(description="The word; it matches in any case.")
+    phonemes: str = Field(description="Phonemes, in symbols of the model.")
+    language: str = Field(description="Language tag, or any for all languages.")
+    created_at: datetime = Field(description="When it was created.")
     updated_at: datetime = Field(description="When it was last changed.")
 
     @classmethod
     def of(cls, entry: Pronunciation) -> PronunciationView:
-        """The view of an entry."""
+        """Return the view of a pronunciation."""
         return cls(**{name: getattr(entry, name) for name in cls.model_fields})
 
 
 class PronunciationPage(BaseModel):
-    """A page of entries, the newest first."""
+    """A page of pronunciations, newest first."""
 
-    items: list[PronunciationView] = Field(description="The entries of this page.")
-    next_cursor: str | None = Field(description="Give it as cursor for the next page; null on the last.")
+    items: list[PronunciationView] = Field(description="The pronunciations of this page.")
+    next_cursor: str | None = Field(description="Send it as `cursor` to get the next page; null on the last page.")

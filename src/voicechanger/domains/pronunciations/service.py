@@ -1,4 +1,4 @@
-"""Rules of an account's own pronunciations.  Knows no HTTP."""
+"""Rules of the pronunciations of an account."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from voicechanger.tts.text.lexicon import ANY, needed, written_form
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An entry as asked for."""
+    """A pronunciation as the caller sent it."""
 
     word: str
     phonemes: str
@@ -34,7 +34,10 @@ class Wanted:
 
 
 async def put(services: Services, caller: Caller, wanted: Wanted) -> Pronunciation:
-    """Add an entry, or replace the one of the same word and language; InvalidRequest names what is wrong with it."""
+    """Add a pronunciation, or replace the one of the same word and language.
+
+    Raises InvalidRequest for an invalid field, Conflict at the limit of pronunciations.
+    """
     entry = _checked(wanted)
     limit = services.settings.max_pronunciations
     async with services.database.transaction() as session:
@@ -46,7 +49,7 @@ async def put(services: Services, caller: Caller, wanted: Wanted) -> Pronunciati
             return found
         if await store.count(session, caller.account_id) >= limit:
             raise Conflict(
-                f"This account has {limit} pronunciations and may have no more; delete one.",
+                f"The account has {limit} pronunciations, the limit; delete one first.",
                 code="too_many_pronunciations",
                 limit=limit,
             )
@@ -63,7 +66,7 @@ async def put(services: Services, caller: Caller, wanted: Wanted) -> Pronunciati
 
 
 def _checked(wanted: Wanted) -> Wanted:
-    """The entry in the forms that are kept."""
+    """Return the pronunciation in its stored form; raise InvalidRequest for an invalid field."""
     problems: list[FieldProblem] = []
     word, phonemes, language = wanted.word, wanted.phonemes, wanted.language
     try:
@@ -84,7 +87,7 @@ def _checked(wanted: Wanted) -> Wanted:
 
 
 def language_of(name: str) -> str:
-    """The tag for what a caller wrote, or `any`; InvalidRequest when it is neither."""
+    """Return the tag of a language that a caller named, or `any`; raise InvalidRequest for other values."""
     if name.strip().lower() == ANY:
         return ANY
     try:
@@ -93,44 +96,44 @@ def language_of(name: str) -> str:
         tag = AUTO
     if tag == AUTO:
         valid = ", ".join([ANY, *(language.tag for language in supported())])
-        raise InvalidRequest(FieldProblem("language", "unsupported_language", f"language must be one of: {valid}."))
+        raise InvalidRequest(FieldProblem("language", "unsupported_language", f"`language` must be one of: {valid}."))
     return tag
 
 
 async def find(services: Services, caller: Caller, entry_id: uuid.UUID) -> Pronunciation:
-    """An entry of the caller; NotFound for any other account's."""
+    """Return a pronunciation of the caller; raise NotFound for those of other accounts."""
     async with services.database.transaction() as session:
         return _existing(await store.entry_of(session, caller.account_id, entry_id))
 
 
 async def remove(services: Services, caller: Caller, entry_id: uuid.UUID) -> None:
-    """Delete an entry; jobs that are already accepted keep it."""
+    """Delete a pronunciation; jobs that are already accepted keep it."""
     async with services.database.transaction() as session:
         await session.delete(_existing(await store.entry_of(session, caller.account_id, entry_id)))
 
 
 def _existing(entry: Pronunciation | None) -> Pronunciation:
     if entry is None:
-        raise NotFound("There is no such pronunciation.", code="pronunciation_not_found")
+        raise NotFound("This pronunciation does not exist.", code="pronunciation_not_found")
     return entry
 
 
 async def page_of(
     services: Services, caller: Caller, *, q: str, language: str | None, limit: int, cursor: str | None
 ) -> Page[Pronunciation]:
-    """Return a page of the caller's entries, newest first."""
+    """Return a page of the caller's pronunciations, newest first."""
     tag = None if language is None else language_of(language)
     async with services.database.transaction() as session:
         return await store.page_of(session, caller.account_id, q=q.casefold(), language=tag, limit=limit, cursor=cursor)
 
 
 async def lexicon_for(session: AsyncSession, account_id: uuid.UUID, text: str) -> dict[str, dict[str, str]] | None:
-    """The account's entries that a text may need, as `write_script` takes them; None when there are none."""
+    """Return the lexicon of a text: the account's pronunciations that it may need; None when there are none."""
     rows = await store.all_of(session, account_id)
     if not rows:
         return None
     lexicon: dict[str, dict[str, str]] = defaultdict(dict)
     for language, word, phonemes in rows:
         lexicon[language][word] = phonemes
-    # in a thread: thousands of entries against a whole book take a while
+    # in a thread: comparing thousands of entries with a long text would block the event loop
     return await asyncio.to_thread(needed, lexicon, text) or None

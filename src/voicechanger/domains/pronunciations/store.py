@@ -12,14 +12,14 @@ from voicechanger.kit.paging import Page, newest_first, paginate
 
 
 async def entry_of(session: AsyncSession, account_id: uuid.UUID, entry_id: uuid.UUID) -> Pronunciation | None:
-    """One entry of an account."""
+    """Return one pronunciation of an account."""
     return await session.scalar(
         select(Pronunciation).where(Pronunciation.account_id == account_id, Pronunciation.id == entry_id)
     )
 
 
 async def entry_for(session: AsyncSession, account_id: uuid.UUID, folded: str, language: str) -> Pronunciation | None:
-    """An account's entry for a case-folded word in a language."""
+    """Return the pronunciation of a case-folded word in a language."""
     return await session.scalar(
         select(Pronunciation).where(
             Pronunciation.account_id == account_id,
@@ -30,7 +30,7 @@ async def entry_for(session: AsyncSession, account_id: uuid.UUID, folded: str, l
 
 
 async def count(session: AsyncSession, account_id: uuid.UUID) -> int:
-    """How many entries an account has."""
+    """Return how many pronunciations an account has."""
     found = await session.scalar(
         select(func.count()).select_from(Pronunciation).where(Pronunciation.account_id == account_id)
     )
@@ -46,7 +46,7 @@ async def page_of(
     limit: int,
     cursor: str | None,
 ) -> Page[Pronunciation]:
-    """Return a page of the entries whose case-folded word contains `q`, newest first."""
+    """Return a page of the pronunciations whose case-folded word contains `q`, newest first."""
     query = select(Pronunciation).where(Pronunciation.account_id == account_id)
     if q:
         query = query.where(Pronunciation.folded.contains(q, autoescape=True))
@@ -56,7 +56,7 @@ async def page_of(
 
 
 async def all_of(session: AsyncSession, account_id: uuid.UUID) -> list[tuple[str, str, str]]:
-    """Language, case-folded word and phonemes of every entry of an account."""
+    """Return language, case-folded word and phonemes of each pronunciation of an account."""
     found = await session.execute(
         select(Pronunciation.language, Pronunciation.folded, Pronunciation.phonemes).where(
             Pronunciation.account_id == account_id

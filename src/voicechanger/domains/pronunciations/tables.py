@@ -12,7 +12,7 @@ from voicechanger.kit.database import Base, now
 
 
 class Pronunciation(Base):
-    """How an account wants a word said, in one language or in any."""
+    """The pronunciation of a word, in one language or in all."""
 
     __tablename__ = "pronunciations"
     __table_args__ = (
@@ -23,12 +23,12 @@ class Pronunciation(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     word: Mapped[str] = mapped_column(String(60))
-    """As written, made plain."""
+    """As the caller wrote it, normalized to plain characters."""
     folded: Mapped[str] = mapped_column(String(180))
-    """Case-folded, which may be up to three times as long: words that differ in case alone are one."""
+    """Case-folded, up to three times as long: words that differ only in case are the same entry."""
     language: Mapped[str] = mapped_column(String(10))
-    """A tag, or `any`."""
+    """Language tag, or `any`."""
     phonemes: Mapped[str] = mapped_column(String(200))
-    """In the model's symbols."""
+    """In symbols of the model."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

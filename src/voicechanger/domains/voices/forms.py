@@ -1,4 +1,4 @@
-"""The forms of custom voices."""
+"""Forms of custom voices."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from voicechanger.kit.forms import FileField, Form, FormBool, Upload
 from voicechanger.kit.validation import invalid
 
 MAX_NAME: Final = 100
-"""Characters of a voice's name."""
+"""Most characters of the name of a voice."""
 MAX_CONSENT: Final = 2_000
-"""Characters of a statement of consent."""
+"""Most characters of a statement of consent."""
 MOST_RECORDINGS: Final = 5
-"""Recordings of one speaker, joined to one clip."""
+"""Most recordings of one speaker; they are joined to one clip."""
 
 _CONSENT_REQUIRED = (
-    "consent is required: send the owner's statement, for example "
+    "`consent` is required: send the statement of the speaker, for example "
     "'This is my voice and I agree that it is cloned.', or the word true."
 )
 _REFUSALS = ("false", "no", "0")
 
 
 def form_context(*, consent_required: bool) -> dict[str, Any]:
-    """Return what the validators of these forms need."""
+    """Return the validation context of these forms."""
     return {"consent_required": consent_required}
 
 
 def _name(raw: str) -> str:
     name = unicodedata.normalize("NFC", raw.strip())
     if not name:
-        raise invalid("name_missing", f"name is empty; it must have 1 to {MAX_NAME} characters")
+        raise invalid("name_missing", f"`name` is empty; it must have 1 to {MAX_NAME} characters")
     if len(name) > MAX_NAME:
-        raise invalid("name_too_long", f"name has {len(name)} characters; it may have at most {MAX_NAME}")
+        raise invalid("name_too_long", f"`name` must have at most {MAX_NAME} characters; got {len(name)}")
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in name):
-        raise invalid("name_control_characters", "name contains control characters or line breaks; remove them")
+        raise invalid("name_control_characters", "`name` contains control characters or line breaks; remove them")
     return name
 
 
@@ -46,9 +46,9 @@ def _consent(raw: str | None) -> str | None:
     """Return the statement; None when it is blank or a refusal."""
     statement = (raw or "").strip()
     if len(statement) > MAX_CONSENT:
-        raise invalid("consent_too_long", f"consent has {len(statement)} characters; it may have at most {MAX_CONSENT}")
+        raise invalid("consent_too_long", f"`consent` must have at most {MAX_CONSENT} characters; got {len(statement)}")
     if "\0" in statement:
-        raise invalid("consent_unreadable", "consent contains NUL characters; remove them")
+        raise invalid("consent_unreadable", "`consent` contains NUL characters; remove them")
     return statement if statement and statement.lower() not in _REFUSALS else None
 
 
@@ -59,45 +59,43 @@ def _consent_if_required(statement: str | None, info: ValidationInfo) -> str | N
 
 
 _NAME_SCHEMA: dict[str, Any] = {"minLength": 1, "maxLength": MAX_NAME, "example": "Ada"}
-_NAME_MEANING = f"1 to {MAX_NAME} characters after trimming; unique in the account, whatever the case."
+_NAME_MEANING = f"1 to {MAX_NAME} characters after trimming; unique in the account, ignoring case."
 _CONSENT_SCHEMA: dict[str, Any] = {
     "maxLength": MAX_CONSENT,
     "example": "This is my voice and I agree that it is cloned.",
 }
 _RECORDINGS_MEANING = (
-    "WAV, FLAC, MP3 or OGG of one speaker, 3 to 60 seconds, checked before anything is saved.  "
+    "WAV, FLAC, MP3 or OGG of one speaker, 3 to 60 seconds, checked before it is saved. "
     f"Send the field up to {MOST_RECORDINGS} times for several recordings of the same person."
 )
 Recordings = Annotated[
     tuple[Upload, ...], FileField(MOST_RECORDINGS), WithJsonSchema({"type": "string", "format": "binary"})
 ]
 Image = Annotated[Upload | None, FileField()]
-_IMAGE_MEANING = "PNG, JPEG or WebP of at most 5 MB and 40 megapixels; it is encoded again, its metadata is dropped."
+_IMAGE_MEANING = "PNG, JPEG or WebP of at most 5 MB and 40 megapixels; it is converted to WebP without metadata."
 
 
 class NewVoice(Form):
-    """What a voice is to be created from."""
+    """The fields of a new voice."""
 
     codes: ClassVar[Mapping[str, str]] = {"generate_preview": "invalid_generate_preview"}
 
     name: Annotated[str, AfterValidator(_name)] = Field(description=_NAME_MEANING, json_schema_extra=_NAME_SCHEMA)
     ref_audio: Recordings = Field(description=_RECORDINGS_MEANING)
-    """One recording or several of the same speaker."""
+    """One or several recordings of the same speaker."""
     image: Image = Field(None, description=_IMAGE_MEANING)
-    generate_preview: FormBool = Field(
-        True, description="Whether a preview is made once the voice is ready; it costs nothing."
-    )
+    generate_preview: FormBool = Field(True, description="Whether to create a free preview when the voice is ready.")
     consent: Annotated[str | None, AfterValidator(_consent), AfterValidator(_consent_if_required)] = Field(
         None,
         validate_default=True,
-        description="The owner's statement, or the word true; required unless the server says otherwise.",
+        description="Statement of the speaker, or the word true; required unless the server does not ask for it.",
         json_schema_extra=_CONSENT_SCHEMA,
     )
-    """The owner's statement."""
+    """Statement of the speaker."""
 
 
 class VoiceChange(Form):
-    """What is to be changed; what is None or empty stays."""
+    """The fields to change; fields that are None or empty stay as they are."""
 
     name: Annotated[str | None, AfterValidator(lambda raw: None if raw is None else _name(raw))] = Field(
         None, description=_NAME_MEANING, json_schema_extra=_NAME_SCHEMA
@@ -106,16 +104,16 @@ class VoiceChange(Form):
     image: Image = Field(None, description=_IMAGE_MEANING)
     consent: Annotated[str | None, AfterValidator(_consent)] = Field(
         None,
-        description="The statement of the new recording's owner; stored together with ref_audio.",
+        description="Statement of the speaker of the new recording; stored together with ref_audio.",
         json_schema_extra=_CONSENT_SCHEMA,
     )
-    """The statement of the new recording's owner."""
+    """Statement of the speaker of the new recording."""
 
     @classmethod
     def check_together(cls, given: Collection[str]) -> list[FieldProblem]:
-        """Refuse a change of nothing."""
+        """Refuse a form that changes no field."""
         changing = ("name", "ref_audio", "image")
         if any(field in given for field in changing):
             return []
-        message = "Send at least one of name, ref_audio and image."
+        message = "Send at least one of `name`, `ref_audio` and `image`."
         return [FieldProblem(field, "nothing_to_change", message) for field in changing]

@@ -1,4 +1,4 @@
-"""Portraits: an uploaded picture is decoded within bounds and made anew, so that nothing of the file itself is kept."""
+"""Decode an uploaded portrait within limits and encode it again, so that nothing of the uploaded file is stored."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from voicechanger.kit.errors import FieldProblem, InvalidRequest
 
 PORTRAIT_MIME: Final = "image/webp"
 SIDE: Final = 512
-"""Pixels of the longer side of what is kept."""
+"""Pixels of the longer side of a stored portrait."""
 MAX_PIXELS: Final = 40_000_000
-"""Of the upload, read from its header before anything is decoded."""
+"""Limit of the uploaded image; it is read from the header before decoding."""
 
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _QUALITY = 85
@@ -25,10 +25,10 @@ _decoders = ThreadPoolExecutor(2, thread_name_prefix="portrait")
 
 
 async def portrait_of(upload: UploadFile, max_bytes: int) -> bytes:
-    """The picture as WebP of at most 512 × 512, without metadata; InvalidRequest, with its own code, names `image`."""
+    """Return the portrait as WebP of at most 512 × 512 pixels, without metadata; raise InvalidRequest for `image`."""
     size = upload.size or 0
     if size > max_bytes:
-        raise _refusal("image_too_large", f"image has {size} bytes; send at most {max_bytes}.")
+        raise _refusal("image_too_large", f"`image` must have at most {max_bytes:,} bytes; got {size:,}.")
     return await asyncio.get_running_loop().run_in_executor(_decoders, _made_anew, upload.file)
 
 
@@ -38,16 +38,16 @@ def _made_anew(file: BinaryIO) -> bytes:
         with Image.open(file, formats=_FORMATS) as image:
             return _encoded(_decoded(image))
     except UnidentifiedImageError as error:
-        raise _refusal("image_unsupported", "image is not a PNG, JPEG or WebP picture; send one of these.") from error
+        raise _refusal("image_unsupported", "`image` must be a PNG, JPEG or WebP file.") from error
     except Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
     # what Pillow raises for a damaged file, whichever its decoder
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, MemoryError) as error:
-        raise _refusal("image_unreadable", "image is damaged or cut short; send the whole file.") from error
+        raise _refusal("image_unreadable", "`image` is damaged or incomplete; send the whole file.") from error
 
 
 def _decoded(image: Image.Image) -> Image.Image:
-    """The first frame, upright, small enough, without metadata."""
+    """Return the first frame, upright, within SIDE pixels and without metadata."""
     if image.width * image.height > MAX_PIXELS:
         raise _too_many_pixels()
     # lets the JPEG decoder give a smaller picture at once; other formats ignore it
@@ -68,7 +68,9 @@ def _encoded(image: Image.Image) -> bytes:
 
 
 def _too_many_pixels() -> InvalidRequest:
-    return _refusal("image_too_large", f"image has more than {MAX_PIXELS // 1_000_000} megapixels; send a smaller one.")
+    return _refusal(
+        "image_too_large", f"`image` must have at most {MAX_PIXELS // 1_000_000} megapixels; send a smaller one."
+    )
 
 
 def _refusal(code: str, message: str) -> InvalidRequest:

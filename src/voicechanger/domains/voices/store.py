@@ -13,7 +13,7 @@ from voicechanger.infra.queue.entries import no_entry
 
 
 async def voices_of(session: AsyncSession, account_id: uuid.UUID) -> list[CustomVoice]:
-    """Every custom voice of an account, by name."""
+    """Return all custom voices of an account, by name."""
     found = await session.scalars(
         select(CustomVoice).where(CustomVoice.account_id == account_id).order_by(CustomVoice.name)
     )
@@ -21,14 +21,14 @@ async def voices_of(session: AsyncSession, account_id: uuid.UUID) -> list[Custom
 
 
 async def voice_of(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> CustomVoice | None:
-    """One voice of an account."""
+    """Return one voice of an account."""
     return await session.scalar(
         select(CustomVoice).where(CustomVoice.account_id == account_id, CustomVoice.id == voice_id)
     )
 
 
 async def count(session: AsyncSession, account_id: uuid.UUID) -> int:
-    """How many voices an account has."""
+    """Return how many voices an account has."""
     found = await session.scalar(
         select(func.count()).select_from(CustomVoice).where(CustomVoice.account_id == account_id)
     )
@@ -36,7 +36,7 @@ async def count(session: AsyncSession, account_id: uuid.UUID) -> int:
 
 
 async def names_of(session: AsyncSession, account_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> list[str]:
-    """Names of an account's voices, `besides` left out."""
+    """Return the names of an account's voices, except the voice `besides`."""
     query = select(CustomVoice.name).where(CustomVoice.account_id == account_id)
     if besides is not None:
         query = query.where(CustomVoice.id != besides)
@@ -44,7 +44,7 @@ async def names_of(session: AsyncSession, account_id: uuid.UUID, *, besides: uui
 
 
 async def voice_for_update(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> CustomVoice | None:
-    """One voice of an account, locked until the transaction ends."""
+    """Return one voice of an account, locked until the transaction ends."""
     return await session.scalar(
         select(CustomVoice)
         .where(CustomVoice.account_id == account_id, CustomVoice.id == voice_id)
@@ -54,14 +54,14 @@ async def voice_for_update(session: AsyncSession, account_id: uuid.UUID, voice_i
 
 
 async def voice_waiting_for(session: AsyncSession, voice_id: uuid.UUID | None, job_id: uuid.UUID) -> CustomVoice | None:
-    """The voice whose preview a job makes, while it is wanted."""
+    """Return the voice that still waits for the preview of a job."""
     return await session.scalar(
         select(CustomVoice).where(CustomVoice.id == voice_id, CustomVoice.preview_job_id == job_id)
     )
 
 
 async def set_preview(session: AsyncSession, voice_id: uuid.UUID, job_id: uuid.UUID, key: str) -> bool:
-    """Note a voice's preview; False when it is no longer wanted."""
+    """Store the preview of a voice; return False when the voice no longer waits for it."""
     result = await session.execute(
         update(CustomVoice)
         .where(CustomVoice.id == voice_id, CustomVoice.preview_job_id == job_id)
@@ -72,7 +72,7 @@ async def set_preview(session: AsyncSession, voice_id: uuid.UUID, job_id: uuid.U
 
 
 async def voice_for_share(session: AsyncSession, account_id: uuid.UUID, voice_id: uuid.UUID) -> CustomVoice | None:
-    """Return one voice of an account; it is neither changed nor deleted until the transaction ends."""
+    """Return one voice of an account, protected from changes and deletion until the transaction ends."""
     return await session.scalar(
         select(CustomVoice)
         .where(CustomVoice.account_id == account_id, CustomVoice.id == voice_id)
@@ -92,7 +92,7 @@ async def refinement_state(session: AsyncSession, voice_id: uuid.UUID) -> bytes 
 
 
 async def without_enrolment(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
-    """Return voices that wait for their enrolment although no queue entry is left for them."""
+    """Return voices that wait for enrolment and have no queue entry."""
     query = select(CustomVoice).where(
         CustomVoice.status == VoiceStatus.PROCESSING,
         CustomVoice.updated_at < before,
@@ -102,7 +102,7 @@ async def without_enrolment(session: AsyncSession, before: datetime, task: str) 
 
 
 async def without_round(session: AsyncSession, before: datetime, task: str) -> list[CustomVoice]:
-    """Return voices with rounds of refinement left although no queue entry is left for them."""
+    """Return voices that wait for a round of refinement and have no queue entry."""
     query = (
         select(CustomVoice)
         .join(RefinementRecord, RefinementRecord.voice_id == CustomVoice.id)

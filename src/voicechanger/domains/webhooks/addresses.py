@@ -1,4 +1,7 @@
-"""Which addresses a webhook may reach: public ones only, judged by the numbers that DNS gave, not by the name."""
+"""Decide which addresses webhooks may reach.
+
+Only public IP addresses are allowed. The decision uses the resolved IP address, not the host name.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from voicechanger.kit.errors import FieldProblem, InvalidRequest
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PORTS: Final = (80, 443, 8080, 8443)
-"""Other ports are mail, databases and the like, to which a request could be made to speak."""
+"""Other ports belong to mail, databases and other services that an HTTP request could attack."""
 _MAX_URL: Final = 2_000
 _LOCAL_NAMES: Final = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa", ".intranet", ".corp")
 
@@ -39,7 +42,7 @@ _REFUSED_V4: Final = tuple(
 
 
 def is_public(address: IpAddress) -> bool:
-    """Whether an address belongs to the open Internet; IPv6 addresses that stand for IPv4 ones never count."""
+    """Return whether an address is on the public Internet; False for IPv6 addresses that contain an IPv4 address."""
     if isinstance(address, ipaddress.IPv4Address):
         return (
             address.is_global
@@ -56,10 +59,10 @@ def is_public(address: IpAddress) -> bool:
 
 
 def may_reach(address: IpAddress, *, allow_private: bool) -> bool:
-    """Whether a request may go to an address.
+    """Return whether webhooks may be sent to an address.
 
-    With `allow_private` machines of the own network may be reached, but never link-local ones, where clouds keep
-    their machines' credentials.
+    With `allow_private`, addresses of the private network are allowed, but never link-local ones: cloud providers
+    serve the credentials of a machine there.
     """
     if is_public(address):
         return True
@@ -68,16 +71,16 @@ def may_reach(address: IpAddress, *, allow_private: bool) -> bool:
     mapped = getattr(address, "ipv4_mapped", None)
     if mapped is not None:
         return may_reach(mapped, allow_private=True)
-    # ::1 lies in a reserved block
+    # ::1 is in a reserved block
     return address.is_loopback or not (
         address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved
     )
 
 
 def check_url(url: str, *, allow_http: bool, allow_private: bool) -> str:
-    """The address of an endpoint, trimmed; InvalidRequest says what is wrong with it.
+    """Return the URL of an endpoint, trimmed; raise InvalidRequest when it is not allowed.
 
-    What its name resolves to is looked at when something is delivered, each time.
+    The host name is not resolved here: the sender resolves it and checks the IP address at each delivery.
     """
     trimmed = url.strip()
     problem = _problem(trimmed, allow_http=allow_http, allow_private=allow_private)
@@ -89,17 +92,17 @@ def check_url(url: str, *, allow_http: bool, allow_private: bool) -> str:
 def _problem(url: str, *, allow_http: bool, allow_private: bool) -> tuple[str, str] | None:
     invalid = "invalid_webhook_url"
     if len(url) > _MAX_URL or not url.isascii() or any(c.isspace() or not c.isprintable() for c in url):
-        return invalid, f"url must be an ASCII address of at most {_MAX_URL} characters."
+        return invalid, f"`url` must be an ASCII URL of at most {_MAX_URL:,} characters, without spaces."
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return invalid, "url is not a well-formed address."
+        return invalid, "`url` is not a valid URL; send one such as https://example.com/hook."
     schemes = ("https", "http") if allow_http else ("https",)
     if parts.scheme not in schemes or not parts.hostname:
-        return invalid, f"url must be an absolute address that begins with {' or '.join(s + '://' for s in schemes)}."
+        return invalid, f"`url` must be an absolute URL that begins with {' or '.join(s + '://' for s in schemes)}."
     if parts.username is not None or parts.password is not None or parts.fragment:
-        return invalid, "url must hold neither a user name nor a fragment."
+        return invalid, "`url` must not contain a user name, a password or a fragment; remove them."
     if not allow_private:
         return _not_public(parts, port)
     return None
@@ -107,12 +110,12 @@ def _problem(url: str, *, allow_http: bool, allow_private: bool) -> tuple[str, s
 
 def _not_public(parts: SplitResult, port: int | None) -> tuple[str, str] | None:
     if port is not None and port not in PORTS:
-        return "webhook_port_refused", f"url must use one of the ports {', '.join(map(str, PORTS))}."
+        return "webhook_port_refused", f"`url` must use one of the ports {', '.join(map(str, PORTS))}; got {port}."
     host = (parts.hostname or "").rstrip(".")
     try:
         public = is_public(ipaddress.ip_address(host))
     except ValueError:
         public = "." in host and not host.endswith(_LOCAL_NAMES)
     if not public:
-        return "webhook_address_refused", "url must name a machine on the open Internet."
+        return "webhook_address_refused", "`url` must name a host on the public Internet."
     return None

@@ -1,8 +1,8 @@
-"""One POST to an address that somebody else chose, so that it reaches nothing of ours.
+"""Send one POST request to a URL that a user chose, without reaching hosts of the private network.
 
-The name is resolved once, every address that it has must be allowed, and the connection goes to one of those very
-addresses: a name that changes its answer in between (DNS rebinding) gains nothing.  Redirects are not followed,
-proxies of the environment are not used, and only the first bytes of the answer are read, as they are.
+The host name is resolved once. Each of its IP addresses must be allowed, and the connection goes to one of these
+addresses, so that a second DNS answer (DNS rebinding) has no effect. Redirects are not followed, proxies of the
+environment are not used, and only the first bytes of the response are read, without decompression.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from voicechanger import __version__
 from voicechanger.domains.webhooks.addresses import PORTS, IpAddress, may_reach
 
 SECONDS: Final = 10.0
-"""For everything together: name, connection, request, first bytes of the answer."""
+"""Limit of the whole attempt: DNS, connection, request and first bytes of the response."""
 EXCERPT_BYTES: Final = 512
 
 Resolve = Callable[[str, int], Awaitable[list[IpAddress]]]
@@ -31,41 +31,41 @@ Resolve = Callable[[str, int], Awaitable[list[IpAddress]]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one attempt."""
+    """The result of one attempt."""
 
     code: int | None
-    """HTTP status of the answer; None when there was none."""
+    """HTTP status of the response; None without a response."""
     excerpt: str
-    """The first bytes of the answer."""
+    """The first bytes of the response."""
     error: str | None
-    """Why there was no answer, or why it does not count; None for success."""
+    """Why the attempt failed; None if it succeeded."""
     milliseconds: int
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver has the message."""
+        """Return whether the receiver accepted the message."""
         return self.error is None
 
 
 class Refused(Exception):
-    """The request may not be made."""
+    """The request is not allowed."""
 
 
 async def system_resolve(host: str, port: int) -> list[IpAddress]:
-    """Every address of a name, from the system; odd spellings of numbers (0x7f.1) come out as what they mean."""
+    """Resolve a name with the system resolver; unusual notations such as 0x7f.1 become normal IP addresses."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(ipaddress.ip_address(str(item[4][0])) for item in found))
 
 
 @cache
 def trusted() -> ssl.SSLContext:
-    """The certificates that httpx trusts, loaded once."""
+    """Return a TLS context with the certificates that httpx trusts, loaded once."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends under the rules of the settings."""
+    """Sends webhook requests; the settings decide whether http and private addresses are allowed."""
 
     allow_http: bool = False
     allow_private: bool = False
@@ -73,7 +73,7 @@ class Sender:
     tls: ssl.SSLContext = field(default_factory=trusted)
 
     async def post(self, url: str, headers: dict[str, str], payload: str) -> Outcome:
-        """One attempt; whatever goes wrong is told in the outcome."""
+        """Make one attempt; the outcome holds any failure, and nothing is raised."""
         began = time.monotonic()
         code, excerpt, error = None, "", None
         try:
@@ -83,7 +83,7 @@ class Sender:
         except Refused as refusal:
             error = str(refusal)
         except TimeoutError:
-            error = f"timeout: no answer within {SECONDS:g} s"
+            error = f"timeout: no response within {SECONDS:g} s"
         except (socket.gaierror, UnicodeError) as failure:
             error = f"name_not_found: {failure}"
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as failure:
@@ -95,11 +95,11 @@ class Sender:
         self._check(url, port)
         addresses = await self.resolve(url.host, port)
         if not addresses:
-            raise Refused("name_not_found: the name has no address")
+            raise Refused(f"name_not_found: {url.host} has no IP address")
         for address in addresses:
             if not may_reach(address, allow_private=self.allow_private):
-                raise Refused(f"address_refused: {url.host} resolves to {address}, which is not on the open Internet")
-        # a client of its own: a connection kept open for one name must not serve another at the same address
+                raise Refused(f"address_refused: {url.host} resolves to {address}, which is not on the public Internet")
+        # a new client each time: an open connection for one name must not be used for another at the same address
         async with httpx.AsyncClient(
             verify=self.tls, trust_env=False, follow_redirects=False, timeout=SECONDS
         ) as client:
@@ -107,9 +107,9 @@ class Sender:
 
     def _check(self, url: httpx.URL, port: int) -> None:
         if url.scheme != "https" and not (self.allow_http and url.scheme == "http"):
-            raise Refused("scheme_refused: only https is allowed here")
+            raise Refused(f"scheme_refused: {url.scheme} is not allowed; use https")
         if port not in PORTS and not self.allow_private:
-            raise Refused(f"port_refused: {port}")
+            raise Refused(f"port_refused: port {port} is not allowed")
 
 
 async def _first_that_connects(
@@ -137,7 +137,7 @@ async def _ask(
             "Accept-Encoding": "identity",
         },
         content=payload.encode(),
-        # the certificate must be the name's, although the connection goes to the number
+        # the certificate is checked against the name, although the connection uses the IP address
         extensions={"sni_hostname": url.host},
     )
     answer = await client.send(request, stream=True)
@@ -147,7 +147,7 @@ async def _ask(
             body += piece
             if len(body) >= EXCERPT_BYTES:
                 break
-        # zero bytes cannot be stored as text
+        # PostgreSQL cannot store NUL in text
         return answer.status_code, body[:EXCERPT_BYTES].decode("utf-8", "replace").replace(
             "\0", "\N{REPLACEMENT CHARACTER}"
         )
@@ -159,5 +159,5 @@ def _not_success(code: int) -> str | None:
     if 200 <= code < 300:
         return None
     if 300 <= code < 400:
-        return "redirect: redirects are not followed; give the final address"
-    return f"status: the receiver answered {code}"
+        return "redirect: redirects are not followed; use the final URL"
+    return f"status: the receiver responded with {code}"

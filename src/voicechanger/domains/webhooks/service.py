@@ -1,4 +1,4 @@
-"""Rules of webhooks: endpoints of an account, and messages to them."""
+"""Rules of webhooks: endpoints of an account and the messages that are sent to them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ EVENTS: Final = ("job.completed", "job.failed", "job.canceled", "voice.ready", "
 TEST_EVENT: Final = "webhook.test"
 MAX_ENDPOINTS: Final = 20
 OVERLAP: Final = timedelta(hours=24)
-"""How long the secret before a rotation goes on signing beside the new one."""
+"""How long messages are signed with the old secret too after a rotation."""
 
 
 async def emit(
     services: Services, session: AsyncSession, account_id: uuid.UUID, event: str, data: dict[str, Any]
 ) -> None:
-    """Tell an account's endpoints of an event, when the caller's transaction commits; `data` is plain JSON."""
+    """Enqueue an event for an account's endpoints in the caller's transaction; `data` is plain JSON."""
     if event not in EVENTS:
         raise ValueError(f"{event} is not a webhook event")
     message = _Message(event, data)
@@ -72,12 +72,12 @@ async def _enqueue(
 
 
 def secret_shown(services: Services, endpoint: WebhookEndpoint) -> str:
-    """The secret with which an endpoint's messages are signed."""
+    """Return the secret that signs the messages of an endpoint."""
     return secret_of(services.settings.secret(), endpoint.id, endpoint.salt)
 
 
 def secrets_in_force(services: Services, endpoint: WebhookEndpoint) -> list[str]:
-    """The secret, and for a day after a rotation the one before it."""
+    """Return the current secret, and for 24 hours after a rotation also the previous one."""
     found = [secret_shown(services, endpoint)]
     if endpoint.old_salt is not None and endpoint.old_salt_until is not None and endpoint.old_salt_until > now():
         found.append(secret_of(services.settings.secret(), endpoint.id, endpoint.old_salt))
@@ -85,7 +85,7 @@ def secrets_in_force(services: Services, endpoint: WebhookEndpoint) -> list[str]
 
 
 async def create(services: Services, caller: Caller, url: str, events: list[str], description: str) -> WebhookEndpoint:
-    """A new endpoint; InvalidRequest for an address that may not be reached, Conflict when there are too many."""
+    """Create an endpoint; raise InvalidRequest when the URL is not allowed, Conflict at the limit of endpoints."""
     endpoint = WebhookEndpoint(
         id=uuid.uuid4(),
         account_id=caller.account_id,
@@ -96,7 +96,9 @@ async def create(services: Services, caller: Caller, url: str, events: list[str]
     )
     async with services.database.transaction() as session:
         if await store.count(session, caller.account_id) >= MAX_ENDPOINTS:
-            raise Conflict(f"An account may have {MAX_ENDPOINTS} webhooks; delete one.", code="too_many_webhooks")
+            raise Conflict(
+                f"The account has {MAX_ENDPOINTS} webhooks, the limit; delete one first.", code="too_many_webhooks"
+            )
         session.add(endpoint)
     return endpoint
 
@@ -107,10 +109,10 @@ def _checked(services: Services, url: str) -> str:
 
 
 async def find(session: AsyncSession, caller: Caller, endpoint_id: uuid.UUID, *, lock: bool = False) -> WebhookEndpoint:
-    """An endpoint of the caller; NotFound for any other account's."""
+    """Return an endpoint of the caller; raise NotFound for endpoints of other accounts."""
     endpoint = await store.endpoint_of(session, caller.account_id, endpoint_id, lock=lock)
     if endpoint is None:
-        raise NotFound("There is no such webhook.", code="webhook_not_found")
+        raise NotFound("This webhook does not exist.", code="webhook_not_found")
     return endpoint
 
 
@@ -130,7 +132,7 @@ async def change(
     description: str | None,
     enabled: bool | None,
 ) -> WebhookEndpoint:
-    """Change what is given; enabling one that was disabled gives it a fresh start."""
+    """Change the given fields; enabling an endpoint resets its failures."""
     checked = None if url is None else _checked(services, url)
     async with services.database.transaction() as session:
         endpoint = await find(session, caller, endpoint_id, lock=True)
@@ -146,13 +148,13 @@ async def change(
 
 
 async def remove(services: Services, caller: Caller, endpoint_id: uuid.UUID) -> None:
-    """Delete an endpoint and its log; what was not delivered yet is not."""
+    """Delete an endpoint and its deliveries; pending deliveries are not sent."""
     async with services.database.transaction() as session:
         await session.delete(await find(session, caller, endpoint_id, lock=True))
 
 
 async def rotate(services: Services, caller: Caller, endpoint_id: uuid.UUID) -> WebhookEndpoint:
-    """Give an endpoint a new secret; the old one goes on signing beside it for a day."""
+    """Create a new secret; for 24 hours messages are signed with the old one too."""
     async with services.database.transaction() as session:
         endpoint = await find(session, caller, endpoint_id, lock=True)
         endpoint.old_salt, endpoint.salt = endpoint.salt, new_salt()
@@ -162,7 +164,7 @@ async def rotate(services: Services, caller: Caller, endpoint_id: uuid.UUID) -> 
 
 
 async def send_test(services: Services, caller: Caller, endpoint_id: uuid.UUID) -> WebhookDelivery:
-    """Send a test message, whatever events the endpoint has chosen."""
+    """Send a test message, whatever events the endpoint subscribes to."""
     async with services.database.transaction() as session:
         endpoint = _enabled(await find(session, caller, endpoint_id))
         message = _Message(TEST_EVENT, {"webhook_id": str(endpoint.id)})
@@ -171,7 +173,7 @@ async def send_test(services: Services, caller: Caller, endpoint_id: uuid.UUID) 
 
 def _enabled(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     if not endpoint.enabled:
-        raise Conflict("This webhook is disabled; enable it first.", code="webhook_disabled")
+        raise Conflict("This webhook is disabled. Enable it first.", code="webhook_disabled")
     return endpoint
 
 
@@ -185,12 +187,12 @@ async def deliveries_of(
 
 
 async def replay(services: Services, caller: Caller, endpoint_id: uuid.UUID, delivery_id: uuid.UUID) -> WebhookDelivery:
-    """Send a message once more: the same id and body, so that a receiver that has it can tell."""
+    """Send a message again with the same ID and body, so that the receiver can recognize a duplicate."""
     async with services.database.transaction() as session:
         endpoint = _enabled(await find(session, caller, endpoint_id))
         past = await store.delivery_to(session, endpoint.id, delivery_id)
         if past is None:
-            raise NotFound("There is no such delivery.", code="delivery_not_found")
+            raise NotFound("This delivery does not exist.", code="delivery_not_found")
         return await _enqueue(services, session, endpoint.id, past.event, past.message_id, past.payload)
 
 

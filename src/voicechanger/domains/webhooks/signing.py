@@ -1,7 +1,7 @@
-"""Signatures by Standard Webhooks.
+"""Sign messages as Standard Webhooks prescribes.
 
-An endpoint's secret is derived from SECRET_KEY and a random salt, so the database alone gives nobody a secret, and
-nothing needs decrypting.  Changing SECRET_KEY changes every secret.
+The secret of an endpoint is derived from SECRET_KEY and a random salt, so the database contains no secret. Changing
+SECRET_KEY changes each secret.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _SALT_BYTES: Final = 24
 
 
 def new_salt() -> bytes:
-    """A salt for a new secret."""
+    """Return a random salt for a new secret."""
     return secrets.token_bytes(_SALT_BYTES)
 
 
 def secret_of(server_secret: bytes, endpoint_id: uuid.UUID, salt: bytes) -> str:
-    """The secret of an endpoint as its owner is shown it: `whsec_` and 32 bytes in base64."""
+    """Return the secret of an endpoint as its owner sees it: `whsec_` and 32 bytes in base64."""
     key = hmac.new(server_secret, b"webhook-secret\0" + endpoint_id.bytes + salt, hashlib.sha256).digest()
     return "whsec_" + base64.b64encode(key).decode()
 
 
 def signed_headers(secrets_in_force: list[str], message_id: str, moment: datetime, payload: str) -> dict[str, str]:
-    """The headers of one attempt: one signature for each secret in force, so that receivers may switch at leisure."""
+    """Return the headers of one attempt, with one signature for each valid secret."""
     signatures = [Webhook(secret).sign(message_id, moment, payload) for secret in secrets_in_force]
     return {
         "webhook-id": message_id,

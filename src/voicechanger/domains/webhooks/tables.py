@@ -1,4 +1,4 @@
-"""Tables of webhook endpoints and of what is delivered to them."""
+"""Tables of webhook endpoints and deliveries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from voicechanger.kit.database import Base, now
 
 
 class WebhookEndpoint(Base):
-    """An address of an account that is told of events.  Its secret is derived, never stored (see secrets.py)."""
+    """A URL of an account that receives events. Its secret is derived, never stored (see signing.py)."""
 
     __tablename__ = "webhook_endpoints"
     __table_args__ = (Index("ix_webhook_endpoints_account", "account_id", "created_at", "id"),)
@@ -25,20 +25,20 @@ class WebhookEndpoint(Base):
     description: Mapped[str] = mapped_column(String(200), default="")
     events: Mapped[list[str]] = mapped_column(ARRAY(String(32)))
     salt: Mapped[bytes]
-    """Makes the secret, together with SECRET_KEY."""
+    """The secret is derived from it and SECRET_KEY."""
     old_salt: Mapped[bytes | None]
     old_salt_until: Mapped[datetime | None]
-    """Until then messages are signed with the secret before the last rotation, too."""
+    """Until then, messages are signed with the previous secret too."""
     enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[str | None] = mapped_column(String(200))
     failing_since: Mapped[datetime | None]
-    """First failure since the last success."""
+    """Time of the first failure since the last success."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
 class WebhookDelivery(Base):
-    """One message to one endpoint and every attempt to deliver it."""
+    """One message to one endpoint and all attempts to deliver it."""
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
@@ -52,12 +52,12 @@ class WebhookDelivery(Base):
     endpoint_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("webhook_endpoints.id", ondelete="CASCADE"))
     event: Mapped[str] = mapped_column(String(32))
     message_id: Mapped[str] = mapped_column(String(64))
-    """The `webhook-id`: the same for every attempt and for replays, so that receivers can drop what they know."""
+    """The `webhook-id`: the same for all attempts and replays, so that receivers can drop duplicates."""
     payload: Mapped[str] = mapped_column(Text)
-    """The very body that is sent."""
+    """Body of the request, exactly as it is sent."""
     status: Mapped[str] = mapped_column(String(10), default="pending")
     attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    """Each: at, response_code, response_excerpt, error, milliseconds."""
+    """Keys of each attempt: at, response_code, response_excerpt, error, milliseconds."""
     next_attempt_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     delivered_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""What a worker does for webhooks: one attempt at a delivery, and its consequences."""
+"""Tasks of webhooks: attempt a delivery, record the attempt, schedule the next one."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ log = structlog.get_logger()
 blueprint = procrastinate.Blueprint()
 
 GAPS: Final = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
-"""Seconds between attempts: about a day in all."""
+"""Seconds between attempts, about one day in total."""
 _JITTER: Final = 0.2
 DISABLED_AFTER: Final = timedelta(days=5)
-"""An endpoint that has failed for so long without one success is disabled."""
+"""An endpoint is disabled when all deliveries failed for this long."""
 KEPT: Final = timedelta(days=30)
 _LOST_AFTER: Final = timedelta(minutes=2)
 _BATCH: Final = 200
@@ -40,14 +40,14 @@ _BATCH: Final = 200
 
 @blueprint.task(name=DELIVER_WEBHOOK, queue=WEBHOOK_QUEUE, retry=RetryWhenAsked(), pass_context=True)
 async def deliver(context: procrastinate.JobContext, delivery_id: str) -> None:
-    """Try to deliver one message once; the transaction that records the attempt enqueues the next one."""
+    """Attempt one delivery once; the transaction that records the attempt enqueues the next one."""
     services = runtime_of(context).services
     settings = services.settings
     sender = Sender(allow_http=settings.webhooks_allow_http, allow_private=settings.webhooks_allow_private)
     try:
         await attempt(services, sender, uuid.UUID(delivery_id))
     except asyncio.CancelledError:
-        # the worker is being stopped: another one delivers, perhaps for the second time, under the same id
+        # the worker is stopping: another one delivers the message, possibly a second time, with the same ID
         raise TryAgain from None
     except OperationalError as error:
         raise TryAgain(30.0) from error
@@ -72,7 +72,7 @@ async def attempt(services: Services, sender: Sender, delivery_id: uuid.UUID) ->
 async def _record(services: Services, delivery_id: uuid.UUID, seen: int, outcome: Outcome) -> None:
     async with services.database.transaction() as session:
         found = await store.pending(session, delivery_id, lock=True)
-        # another worker, which considered this one dead, has recorded its own attempt
+        # another worker took over this delivery and has recorded its own attempt
         if found is None or len(found[0].attempts) != seen:
             return
         delivery, endpoint = found
@@ -97,15 +97,15 @@ def _entry(outcome: Outcome) -> dict[str, object]:
 
 
 def _disable_if_failing(endpoint: WebhookEndpoint, outcome: Outcome) -> None:
-    """Disable an endpoint that answers 410 Gone, or whose deliveries have failed for days."""
+    """Disable an endpoint that responds with 410 Gone, or whose deliveries have failed for days."""
     if not endpoint.enabled:
         return
     began = endpoint.failing_since = endpoint.failing_since or now()
     reason = None
     if outcome.code == 410:
-        reason = "The receiver answered 410 Gone."
+        reason = "The receiver responded with 410 Gone."
     elif now() - began >= DISABLED_AFTER:
-        reason = f"Every delivery has failed for {DISABLED_AFTER.days} days."
+        reason = f"All deliveries failed for {DISABLED_AFTER.days} days."
     if reason is not None:
         endpoint.enabled, endpoint.disabled_reason = False, reason
         log.warning("webhook_disabled", webhook_id=str(endpoint.id), reason=reason)
@@ -126,7 +126,7 @@ async def _schedule_next(
 
 
 def gap(made: int) -> float:
-    """Return the seconds until the next attempt after `made` ones, at least 1; random, so that they spread."""
+    """Return the seconds until the next attempt after `made` attempts, at least 1, with random jitter."""
     return GAPS[made - 1] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # not a secret
 
 

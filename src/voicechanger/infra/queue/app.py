@@ -1,4 +1,4 @@
-"""The Procrastinate application and how work is put into its queue, inside the caller's transaction."""
+"""The Procrastinate application, and enqueueing in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from voicechanger.kit.database import driver_connection, now
 
 
 class TryAgain(Exception):
-    """Raised by a task that should run again after some seconds."""
+    """Raised by a task that must run again after a number of seconds."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         super().__init__(f"again in {seconds:g} s")
@@ -25,23 +25,23 @@ class TryAgain(Exception):
 
 
 class RetryWhenAsked(procrastinate.BaseRetryStrategy):
-    """Runs a task again when, and only when, it raised TryAgain; how often is the task's decision."""
+    """Runs a task again only when it raised TryAgain; the task decides how often."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
-        """A decision for TryAgain, None for anything else."""
+        """Return a decision for TryAgain; None for other errors."""
         if isinstance(exception, TryAgain):
             return procrastinate.RetryDecision(retry_in={"milliseconds": int(exception.seconds * 1000)})
         return None
 
 
 def build_queue(conninfo: str, connections: int = 4) -> procrastinate.App:
-    """The queue on our PostgreSQL; open it with `async with queue.open_async()`."""
+    """Return the application on a PostgreSQL database; open it with `async with queue.open_async()`."""
     connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=connections)
     return procrastinate.App(connector=connector)
 
 
 class Queue:
-    """Enqueues by name, so that the API process never imports what a worker runs."""
+    """Enqueues tasks by name, so that the API process does not import the code of the tasks."""
 
     def __init__(self, app: procrastinate.App) -> None:
         self.app = app
@@ -57,9 +57,9 @@ class Queue:
         lock: str | None = None,
         **arguments: Any,
     ) -> int:
-        """Put a task into the queue in this session's transaction: it is there only if that commits."""
+        """Enqueue a task in the session's transaction and return the ID of the entry."""
         connection = await driver_connection(session)
-        # not app.configure_task: in a worker it would meet the registered task, which belongs to a blueprint
+        # not app.configure_task: in a worker it would find the registered task, which belongs to a blueprint
         deferrer = configure_task(
             name=task,
             job_manager=self.app.job_manager,
@@ -77,13 +77,13 @@ class Queue:
 
 
 async def notify_job(session: AsyncSession, job_id: object) -> None:
-    """Tell whoever waits that a job has changed, when this transaction commits."""
+    """Notify the requests that wait for a job when this transaction commits."""
     await session.execute(
         text("SELECT pg_notify(:channel, :payload)"), {"channel": JOB_CHANNEL, "payload": str(job_id)}
     )
 
 
 async def answer_call(session: AsyncSession, call_id: str, answer: dict[str, Any]) -> None:
-    """Answer a waiting call, when this transaction commits."""
+    """Send the answer to a waiting call when this transaction commits."""
     payload = json.dumps({"call_id": call_id, **answer}, ensure_ascii=True)
     await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": ANSWER_CHANNEL, "payload": payload})

@@ -1,4 +1,4 @@
-"""Chores: small work on the database that the sweeper of one worker does every few seconds."""
+"""Chores: short database work that the sweeper of one worker runs every few seconds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def chore_name(chore: Chore) -> str:
 
 
 async def count_failure(session: AsyncSession, chore: str, error: Exception) -> None:
-    """Count a failed run of a chore; of the error only its type is stored, for its text may hold a user's data."""
+    """Count a failed run of a chore; store only the type of the error, because its text may contain user data."""
     statement = insert(ChoreFailure).values(chore=chore, count=1, last_error=type(error).__name__, last_failed_at=now())
     await session.execute(
         statement.on_conflict_do_update(

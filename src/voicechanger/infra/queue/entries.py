@@ -1,4 +1,4 @@
-"""What the queue's own table says about the work of other tables: lost entries and places in line."""
+"""Queries on the queue's table about rows of other tables: missing entries and positions."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _LIVE = text(
 
 
 def no_entry(task: str, argument: str, row_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
-    """A condition for rows of another table that no waiting or running entry of `task` names in `argument`.
+    """Return a condition: no waiting or running entry of `task` has the row's ID in `argument`.
 
-    Procrastinate's `queueing_lock` cannot replace it: a refused second entry aborts the transaction that enqueues.
+    Procrastinate's `queueing_lock` cannot replace it: a refused entry aborts the transaction that enqueues it.
     """
     entries: Any = _ENTRIES.c
     named = entries.args.op("->>")(literal(argument)) == cast(row_id, String)
@@ -59,9 +59,9 @@ async def count_calls(session: AsyncSession, task: str, account_id: uuid.UUID) -
 async def places(
     session: AsyncSession, queue: str, task: str, argument: str, ids: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, int]:
-    """Count the entries that a worker takes before each of these, in the order in which workers take them.
+    """Return how many entries workers take before each of these; IDs without a waiting entry are left out.
 
-    Ids without a waiting entry are left out.
+    Workers take entries by priority, then by age.
     """
     values = [str(item) for item in ids]
     if not values:

@@ -1,4 +1,4 @@
-"""Waiting for jobs to change, by PostgreSQL's LISTEN: one connection a process, however many wait."""
+"""Wait for changes of jobs with LISTEN of PostgreSQL, over one connection per process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RECONNECT_SECONDS = 1.0
 
 
 class JobListener:
-    """Wakes those who wait for a job; after a lost connection it wakes everyone, so that nothing is missed."""
+    """Wakes the requests that wait for a job; after a lost connection it wakes all, so that no change is missed."""
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
@@ -29,7 +29,7 @@ class JobListener:
 
     @asynccontextmanager
     async def subscribed(self, job_id: object) -> AsyncGenerator[asyncio.Event]:
-        """An event that is set whenever the job may have changed; clear it before looking."""
+        """Yield an event that is set when the job may have changed; clear it before you read the job."""
         event = asyncio.Event()
         self._waiting[str(job_id)].add(event)
         try:
@@ -41,7 +41,7 @@ class JobListener:
 
     @asynccontextmanager
     async def expecting(self, call_id: object) -> AsyncGenerator[asyncio.Future[dict[str, Any]]]:
-        """A worker's answer to a call; there is none when the connection is lost meanwhile, so wait with a limit."""
+        """Yield a future of the answer to a call; use a timeout, because a lost connection loses the answer."""
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._calls[str(call_id)] = future
         try:
@@ -50,7 +50,7 @@ class JobListener:
             del self._calls[str(call_id)]
 
     async def run(self) -> None:
-        """Listen until cancelled."""
+        """Listen until canceled."""
         while True:
             try:
                 await self._listen()

@@ -1,4 +1,4 @@
-"""Procrastinate's own migrations, applied in order and remembered, so that its upgrades reach old databases too."""
+"""Apply Procrastinate's migrations in order and record them, so that upgrades reach existing databases too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REMEMBER = "CREATE TABLE IF NOT EXISTS queue_migrations (name text PRIMARY KEY,
 
 
 def apply_queue_migrations(connection: Connection) -> list[str]:
-    """Run what this database has not seen yet; returns the names of the files that were run."""
+    """Run the migrations that this database lacks and return the names of their files."""
     connection.execute(text(_REMEMBER))
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     seen = set(connection.scalars(text("SELECT name FROM queue_migrations")))
@@ -22,7 +22,7 @@ def apply_queue_migrations(connection: Connection) -> list[str]:
     for file in files:
         if file.name in seen:
             continue
-        # by the driver itself: several statements in one file, with % and : that are not ours to escape
+        # by the driver itself: a file has several statements, and its % and : must not be read as parameters
         driver.execute(file.read_bytes())
         connection.execute(text("INSERT INTO queue_migrations (name) VALUES (:name)"), {"name": file.name})
         done.append(file.name)

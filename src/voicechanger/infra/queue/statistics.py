@@ -1,4 +1,4 @@
-"""How much work waits in the queue, for metrics."""
+"""Length and age of the queues, for metrics."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _DUE = text(
 
 @dataclass(frozen=True, slots=True)
 class QueueLength:
-    """The tasks of one queue that are due and have not started."""
+    """The number of due tasks of one queue that have not started."""
 
     queue: str
     waiting: int
     oldest_seconds: float
-    """How long the oldest of them has been due."""
+    """How long the oldest one has been due."""
 
 
 async def queue_lengths(session: AsyncSession) -> list[QueueLength]:

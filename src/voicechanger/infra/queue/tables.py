@@ -1,4 +1,4 @@
-"""Tables of worker processes and of what failed in them."""
+"""Tables of worker processes and of failed chores."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Worker(Base):
     pid: Mapped[int]
     version: Mapped[str] = mapped_column(String(40))
     ready: Mapped[bool] = mapped_column(default=False)
-    """True once its models are loaded and warmed up."""
+    """Whether the models are loaded and warmed up."""
     started_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ChoreFailure(Base):
-    """How often a chore has failed, counted over all workers."""
+    """How often a chore has failed in all workers."""
 
     __tablename__ = "chore_failures"
 

@@ -22,11 +22,11 @@ log = structlog.get_logger()
 
 HEARTBEAT_SECONDS = 5.0
 ALIVE_SECONDS = 20.0
-"""A worker whose last heartbeat is older does not count as alive."""
+"""A worker counts as alive for this long after its last heartbeat."""
 
 
 class Heartbeat:
-    """Writes this worker's row every few seconds."""
+    """Updates the row of this worker every few seconds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,7 +35,7 @@ class Heartbeat:
         self.ready = False
 
     async def send(self) -> None:
-        """Write the row once."""
+        """Write the row of this worker once."""
         values = {
             "id": self._id,
             "host": socket.gethostname(),
@@ -55,7 +55,7 @@ class Heartbeat:
             )
 
     async def run(self) -> None:
-        """Send heartbeats until cancelled; a database that is unavailable for a while does not end the worker."""
+        """Send heartbeats until canceled; continue while the database is unavailable."""
         while True:
             try:
                 await self.send()
@@ -64,7 +64,7 @@ class Heartbeat:
             await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def stop(self) -> None:
-        """Remove the row."""
+        """Delete the row of this worker."""
         async with self._database.transaction() as session:
             await session.execute(delete(Worker).where(Worker.id == self._id))
 
@@ -84,5 +84,5 @@ async def delete_stale_workers(session: AsyncSession) -> None:
 
 
 async def all_workers(session: AsyncSession) -> list[Worker]:
-    """Return every worker whose row is still there, the oldest first."""
+    """Return all workers that have a row, oldest first."""
     return list(await session.scalars(select(Worker).order_by(Worker.started_at)))

@@ -1,4 +1,4 @@
-"""Links to local files, signed with HMAC-SHA256 so that only what we named is fetched, and for a while."""
+"""Links to local files: signed with HMAC-SHA256, valid for one file until they expire."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from voicechanger.kit.errors import Forbidden, Gone
 
 @dataclass(frozen=True, slots=True)
 class SignedFile:
-    """What a valid link gives."""
+    """The file that a valid link names."""
 
     key: str
     mime_type: str
@@ -24,15 +24,15 @@ class SignedFile:
 
 
 class LinkSigner:
-    """Makes and checks links; the signature covers key, type, name, disposition and expiry."""
+    """Creates and verifies links; the signature covers key, type, name, disposition and expiry."""
 
     def __init__(self, secret: bytes, base_url: str) -> None:
-        # a key of its own, so that no other signature of ours can pass as a link
+        # derived, so that no other signature made with the secret is valid for a link
         self._key = hmac.digest(secret, b"voicechanger file links", "sha256")
         self._base_url = base_url
 
     def sign(self, key: str, mime_type: str, filename: str, expires_at: datetime, *, inline: bool = False) -> str:
-        """The address of a file until `expires_at`."""
+        """Return the URL of a file, valid until `expires_at`."""
         expires = str(int(expires_at.timestamp()))
         query = {
             "expires": expires,
@@ -44,12 +44,12 @@ class LinkSigner:
         return f"{self._base_url}/files/{quote(key)}?{urlencode(query)}"
 
     def check(self, key: str, expires: str, mime_type: str, filename: str, inline: str, signature: str) -> SignedFile:
-        """What a link names; Forbidden when it was not made by us, Gone when it has expired."""
+        """Return the file of a link; raise Forbidden for an invalid signature, Gone when the link has expired."""
         wanted = self._signature(key, expires, mime_type, filename, inline == "1")
         if not hmac.compare_digest(wanted.encode(), signature.encode()):
-            raise Forbidden("This link is not valid.", code="link_invalid")
+            raise Forbidden("This link is not valid; request a new one.", code="link_invalid")
         if datetime.fromtimestamp(int(expires), UTC) <= now():
-            raise Gone("This link has expired; ask for a fresh one.", code="link_expired")
+            raise Gone("This link has expired; request a new one.", code="link_expired")
         return SignedFile(key, mime_type, filename, inline == "1")
 
     def _signature(self, key: str, expires: str, mime_type: str, filename: str, inline: bool) -> str:

@@ -1,7 +1,7 @@
-"""Objects by key: local files with links signed by us, or S3, GCS and Azure with their presigned links.
+"""Store objects by key: as local files with our own signed links, or in S3, GCS or Azure with presigned links.
 
-Every call raises only NotFound and Unavailable for what the object store does; errors of the local disk, where a
-download is written, stay OSError.
+Errors of the object store are raised as NotFound or Unavailable. Errors of the local disk to which a download is
+written stay OSError.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from obstore.store import RetryConfig
 
 _CHUNK = 5 * 1024 * 1024
-"""Bytes of one part of an upload or a download."""
+"""Bytes of one part of an upload or download."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A presigned address: works for anyone who has it, until it expires."""
+    """A signed URL that works for anyone until it expires."""
 
     url: str
     expires_at: datetime
@@ -39,7 +39,7 @@ class Link:
 
 @contextmanager
 def _store_errors(message: str, *, may_be_missing: bool = False) -> Generator[None]:
-    """Turn what the object store raises into Unavailable with this message, or into NotFound where that may be."""
+    """Raise errors of the object store as Unavailable with this message, or as NotFound where allowed."""
     try:
         yield
     except FileNotFoundError as error:
@@ -51,22 +51,22 @@ def _store_errors(message: str, *, may_be_missing: bool = False) -> Generator[No
 
 
 class Storage:
-    """One place for references, results, portraits and previews."""
+    """The store of clips, results, portraits and previews."""
 
     def __init__(self, url: str, signer: LinkSigner, link_seconds: int, *, retry: RetryConfig | None = None) -> None:
         self._signer = signer
         self._link_seconds = link_seconds
         self.local_root = Path(unquote(urlparse(url).path)) if url.startswith("file:") else None
-        """Folder of the objects when they are local files, else None."""
+        """Folder of the objects if they are local files, else None."""
         if self.local_root is not None:
             self.local_root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # made from the path, not the address: a space in it must not stay %20
+            # from the path, not the URL: a space must not stay %20
             self._store: ObjectStore = LocalStore(self.local_root)
         else:
             self._store = from_url(url, retry_config=retry)
 
     async def put_file(self, key: str, path: Path, mime_type: str, filename: str) -> None:
-        """Store a file under a key; it appears whole or not at all."""
+        """Store a file under a key, completely or not at all."""
         attributes = None
         if self.local_root is None:
             attributes = {
@@ -77,18 +77,18 @@ class Storage:
             await obstore.put_async(self._store, key, path, attributes=attributes, chunk_size=_CHUNK)
 
     async def put_bytes(self, key: str, data: bytes) -> None:
-        """Store a small object that is never linked to."""
+        """Store a small object that needs no link."""
         with _store_errors("The file could not be stored."):
             await obstore.put_async(self._store, key, data)
 
     async def get_bytes(self, key: str) -> bytes:
-        """Return a small object; raise NotFound when there is none."""
+        """Return a small object; raise NotFound when it does not exist."""
         with _store_errors("The file could not be read.", may_be_missing=True):
             result = await obstore.get_async(self._store, key)
             return bytes(await result.bytes_async())
 
     async def get_to(self, key: str, path: Path) -> None:
-        """Copy an object to a file; raise NotFound when there is none."""
+        """Copy an object to a file; raise NotFound when it does not exist."""
         chunks = self._chunks(key)
         first = await anext(chunks, b"")
         with path.open("wb") as file:
@@ -120,7 +120,7 @@ class Storage:
                 yield item["path"]
 
     async def delete(self, key: str | None) -> None:
-        """Delete an object; do nothing when there is none."""
+        """Delete an object; do nothing when it does not exist."""
         if not key:
             return
         try:
@@ -130,12 +130,12 @@ class Storage:
             return
 
     async def delete_under(self, prefix: str) -> None:
-        """Delete every object under a folder."""
+        """Delete all objects under a folder."""
         async for key in self.keys_under(prefix):
             await self.delete(key)
 
     async def link(self, key: str, mime_type: str, filename: str, *, inline: bool = False) -> Link:
-        """Return a fresh presigned address; local files are served by `api/files.py`."""
+        """Return a new signed link; `api/files.py` serves local files."""
         expires_at = now() + timedelta(seconds=self._link_seconds)
         if isinstance(self._store, (S3Store, GCSStore, AzureStore)):
             with _store_errors("The link could not be signed."):
@@ -145,5 +145,5 @@ class Storage:
         return Link(url, expires_at)
 
     async def ping(self) -> None:
-        """Write a small probe object, which stays; raise Unavailable when that fails."""
+        """Write a small test object, which stays; raise Unavailable when that fails."""
         await self.put_bytes(".probe", b"ok")

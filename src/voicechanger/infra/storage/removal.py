@@ -1,7 +1,7 @@
-"""Deletion of files that a transaction stops using: after its commit, never before.
+"""Delete files that a transaction stops using, after its commit.
 
-The files are deleted as soon as the transaction has committed.  A queue entry of the same transaction deletes them
-again a little later, in case this process or the store fails in between.
+The files are deleted as soon as the transaction has committed. A queue entry of the same transaction deletes them
+again later, in case this process or the store fails in between.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class Removal:
         self.keys += [key for key in keys if key]
 
     def add_folder(self, *prefixes: str) -> None:
-        """Delete every object below these prefixes."""
+        """Delete all objects under these prefixes."""
         self.prefixes += prefixes
 
 
 @asynccontextmanager
 async def removing(services: Services) -> AsyncGenerator[tuple[AsyncSession, Removal]]:
-    """Open a transaction that may stop using files; they are deleted when it has committed."""
+    """Open a transaction that may stop using files; delete them after it has committed."""
     removal = Removal()
     async with services.database.transaction() as session:
         yield session, removal
@@ -54,7 +54,7 @@ async def removing(services: Services) -> AsyncGenerator[tuple[AsyncSession, Rem
 
 
 async def enqueue_removal(queue: Queue, session: AsyncSession, removal: Removal, *, delay_seconds: float = 0.0) -> None:
-    """Have a worker delete the files once this transaction has committed."""
+    """Enqueue the deletion of the files in this transaction."""
     if removal.keys or removal.prefixes:
         await queue.enqueue(
             session,
@@ -67,7 +67,7 @@ async def enqueue_removal(queue: Queue, session: AsyncSession, removal: Removal,
 
 
 async def delete_files(storage: Storage, removal: Removal) -> None:
-    """Delete the files now; those that are gone already do not matter.  Unavailable when the store does not answer."""
+    """Delete the files now, ignoring missing ones; raise Unavailable when the store does not respond."""
     for key in removal.keys:
         await storage.delete(key)
     for prefix in removal.prefixes:

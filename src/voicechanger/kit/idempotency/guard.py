@@ -1,4 +1,4 @@
-"""Idempotency-Key: a request that is sent again gets the first answer and does its work once.
+"""Idempotency-Key: a repeated request gets the first response, and its work is done once.
 
     async with guard_request(database, caller.account_id, request, form, work_seconds=30) as guard:
         if guard.stored is not None:
@@ -6,9 +6,9 @@
         ...                         # inside the transaction that accepts the work:
         await guard.store_answer(session, 202, body, headers)
 
-The key's row is written first, so that only one of several processes continues.  The answer is stored in the
-transaction that accepts the work: both are written or neither.  A refused request releases its key.  A request whose
-process dies keeps the key until the lease expires.
+The row of the key is written first, so that only one of several processes continues. The response is stored in the
+transaction that accepts the work. A refused request releases its key. If the process of a request dies, the key stays
+held until the lease expires.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from voicechanger.kit.idempotency import store
 HEADER: Final = "Idempotency-Key"
 STORED_HOURS: Final = 24
 LEASE_SECONDS: Final = 60.0
-"""How long a silent request holds its key, in addition to the time that its work may take."""
+"""How long a request without a stored response holds its key, in addition to the time of its work."""
 
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 _BATCH = 1_000
@@ -117,7 +117,7 @@ def key_of(request: Request) -> str | None:
         return None
     if len(given) > 1 or not _KEY.fullmatch(given[0]):
         raise InvalidRequest(
-            FieldProblem(HEADER, "invalid_idempotency_key", f"{HEADER} must be 1 to 255 printable ASCII characters.")
+            FieldProblem(HEADER, "invalid_idempotency_key", f"`{HEADER}` must be 1 to 255 printable ASCII characters.")
         )
     return given[0]
 

@@ -1,6 +1,6 @@
 """Characters and seconds of completed jobs in the ledger; failures of chores.
 
-Code of the previous version goes on working on this schema: the new columns may be null.
+Code of the previous version works on this schema too: the new columns may be null.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UPDATE credit_entries
 def upgrade() -> None:
     op.add_column("credit_entries", sa.Column("characters", sa.Integer(), nullable=True))
     op.add_column("credit_entries", sa.Column("seconds", sa.Float(53), nullable=True))
-    # the trigger keeps entries from being changed; the lock of ALTER TABLE keeps everybody else out meanwhile
+    # the trigger forbids changes of entries; the lock of ALTER TABLE keeps other sessions out until the end
     op.execute("ALTER TABLE credit_entries DISABLE TRIGGER credit_entries_append_only")
     op.execute(_FILL)
     op.execute("ALTER TABLE credit_entries ENABLE TRIGGER credit_entries_append_only")

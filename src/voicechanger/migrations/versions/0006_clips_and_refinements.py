@@ -1,4 +1,4 @@
-"""Clips with their uses, voice profiles by clip, and a table of its own for refinement."""
+"""Clips with their uses, voice profiles by clip, and a table for refinement."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _fill_profiles() -> None:
 
 
 def _version_of(profile: bytes) -> str:
-    """The encoder version in a profile's head: four bytes of magic, four of length, then JSON."""
+    """Return the encoder version in the header of a profile: 4 bytes of magic, 4 bytes of length, then JSON."""
     size = int.from_bytes(profile[4:8], "little")
     return str(json.loads(profile[8 : 8 + size])["encoder_version"])
 
@@ -132,7 +132,7 @@ def _fill_refinements() -> None:
 
 
 def _row_of(record: dict[str, Any]) -> dict[str, Any]:
-    """The columns of a record that was JSON."""
+    """Return the columns of a record that was stored as JSON."""
     state: dict[str, Any] = record.get("state") or {}
     return {
         "status": record["status"],

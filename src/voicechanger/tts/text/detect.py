@@ -34,6 +34,8 @@ _LETTERS_TO_A_WORD = 2
 """Chinese, Japanese or Hindi letters for each Latin word from which the words belong to that language."""
 
 _FEW_WORDS = 4
+_ENOUGH_WORDS = 3
+"""Small words that decide without the capitalised ones."""
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[¿¡]")
 """What is classified; numbers and signs mislead the model."""
 
@@ -121,8 +123,9 @@ def _latin(sentence: Sentence) -> str:
 
 
 def _reading(text: str) -> _Reading:
-    text = " ".join(_WORDS.findall(text))
-    letters = sum(c.isalpha() for c in text)
+    words = _WORDS.findall(text)
+    letters = sum(c.isalpha() for word in words for c in word)
+    text = " ".join(_without_names(words))
     if not letters:
         return _Reading(_BEFORE_READING, 0)
     scores = _scores(text)
@@ -139,6 +142,13 @@ def _reading(text: str) -> _Reading:
         # The model is unreliable on two or three English words; the lexicon is not.
         return _Reading((1.0, 0.0, 0.0, 0.0, 0.0), letters)
     return _Reading(tuple(score / total for score in ours), letters + _CHARACTERISTIC_LETTERS * len(found_tags))
+
+
+def _without_names(words: list[str]) -> list[str]:
+    """Return the words without capitalised ones inside the sentence, which are names, when others are left."""
+    kept = [word for index, word in enumerate(words) if not index or not word[0].isupper() or len(word) == 1]
+    small = [word for word in kept if word.islower()]
+    return small if len(small) >= _ENOUGH_WORDS else words
 
 
 def _plain_english(text: str) -> bool:

@@ -15,6 +15,7 @@ from hibari.g2p.token import Tok  # pyright: ignore[reportMissingTypeStubs]
 
 from voicechanger.tts.errors import TextError
 from voicechanger.tts.symbols import has_sound
+from voicechanger.tts.text.g2p.english_words import words
 from voicechanger.tts.text.language import Pronounced
 from voicechanger.tts.text.normalise.english.normaliser import Normaliser
 from voicechanger.tts.text.normalise.rewrite import Rewritten, SpokenText, lexicon_rules
@@ -34,13 +35,6 @@ _JOINTS = re.compile(r"[^\w\ue000\ue001]")
 """Where an endless chunk is broken: hibari's time grows with the cube of its parts."""
 _QUOTES = str.maketrans("", "", '“”"')
 """Left out: hibari returns opening and closing quotes inconsistently."""
-_NOISES = {
-    **dict.fromkeys(("shh", "shhh", "shhhh", "ssh", "sshh"), "ʃʃʃ"),
-    **dict.fromkeys(("brr", "brrr", "brrrr"), "bˈɜɹ"),
-    **dict.fromkeys(("grr", "grrr", "grrrr"), "ɡˈɜɹ"),
-    "tsk": "tˈɪsk",
-}
-"""Sounds written without vowels, which would be spelled letter by letter."""
 _ZED = "zˈɛd"
 """British name of the letter Z, for which hibari's British lexicon has the American one."""
 _CLOSING = frozenset(";:,.!?…)”")
@@ -81,6 +75,8 @@ class English:
         if british:
             self._reader.lexicon.golds.d["Z"] = _ZED
         self._normalise = Normaliser(british)
+        self._words = words(british)
+        self._are = "ə" if british else "əɹ"
 
     @property
     def tag(self) -> str:
@@ -100,7 +96,7 @@ class English:
             return f"\ue000{len(fixed) - 1}\ue001"
 
         rewritten = self._normalise(
-            sentence, lexicon_rules({**_NOISES, **lexicon}, mark), [Rule(_LETTERS, self._foreign_letters)]
+            sentence, lexicon_rules({**self._words, **lexicon}, mark), [Rule(_LETTERS, self._foreign_letters)]
         )
         spans = rewritten.words()
         sounds = self._sounds(rewritten, spans, fixed)
@@ -124,6 +120,8 @@ class English:
                 phonemes = "ˈA"
             if token.text == "point" and word is not None and _numeric(rewritten.written[slice(*spans[word])]):
                 phonemes = phonemes.replace("ˈ", "")
+            if token.text.endswith(("'re", "’re")):
+                phonemes = re.sub(r"ɹˌA$", self._are, phonemes)  # hibari reads re of who're as the note
             if token.text in {"'s", "’s"} and phonemes == "s" and sounds:
                 phonemes = _possessive(sounds[-1].phonemes)
             sounds.append(_Sound(phonemes, bool(token.whitespace), word if has_sound(phonemes) else None))
@@ -166,7 +164,8 @@ class English:
     def _foreign_letters(self, match: re.Match[str]) -> str | None:
         """Respell words with letters beyond A to Z that the lexicon lacks, words without vowels and very long words."""
         word = match.group()
-        vowelless = _VOWELLESS.fullmatch(word) is not None
+        contracted = match.string[match.start() - 1 : match.start()] in ("'", "’")  # the ll of there'll
+        vowelless = not contracted and _VOWELLESS.fullmatch(word) is not None
         if word.isascii() and len(word) <= _LONGEST_UNKNOWN and not vowelless:
             return None
         lexicon = self._reader.lexicon

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voicechanger.tts.text.normalise import spell
+from voicechanger.tts.text.normalise.capitals import SPANISH
 from voicechanger.tts.text.normalise.es_words import ABBREVIATIONS, UNITS
 from voicechanger.tts.text.normalise.european import european
 from voicechanger.tts.text.normalise.facts import Facts, Noun
@@ -222,38 +223,7 @@ FACTS = Facts(
     read_acronyms=frozenset(
         {"ONU", "OTAN", "OMS", "UNESCO", "IVA", "AVE", "OVNI", "SIDA", "NASA", "COVID", "PIN", "RAE"}
     ),
-    plain_capitals=frozenset(
-        [
-            "no",
-            "sí",
-            "ya",
-            "muy",
-            "que",
-            "de",
-            "la",
-            "el",
-            "los",
-            "las",
-            "un",
-            "una",
-            "es",
-            "en",
-            "por",
-            "con",
-            "se",
-            "lo",
-            "me",
-            "te",
-            "tu",
-            "mi",
-            "su",
-            "al",
-            "del",
-            "hoy",
-            "mal",
-            "más",
-        ]
-    ),
+    plain_capitals=SPANISH,
     ordinal_signs=r"(?P<f>ª|ra|da|ta|va|ma)|(?P<short>er)|º|ro|do|to|vo|mo|°(?=[ ]\w)",
     roman_before=frozenset(
         ["siglo", "siglos", "capítulo", "tomo", "volumen", "parte", "acto", "título", "libro", "fase"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voicechanger.tts.text.normalise import spell
+from voicechanger.tts.text.normalise.capitals import FRENCH
 from voicechanger.tts.text.normalise.european import european
 from voicechanger.tts.text.normalise.facts import Facts, Noun, listed
 from voicechanger.tts.text.normalise.numerals import roman
@@ -243,35 +244,7 @@ FACTS = Facts(
         "et/ou": "et ou",
     },
     read_acronyms=frozenset(listed("ONU OTAN UNESCO NASA COVID SMIC INSEE FNAC PIN ADIL ENA SIDA OVNI")),
-    plain_capitals=frozenset(
-        [
-            "non",
-            "oui",
-            "ne",
-            "pas",
-            "et",
-            "le",
-            "la",
-            "les",
-            "un",
-            "une",
-            "de",
-            "des",
-            "du",
-            "en",
-            "ce",
-            "si",
-            "tu",
-            "il",
-            "elle",
-            "ou",
-            "où",
-            "à",
-            "au",
-            "très",
-            "trop",
-        ]
-    ),
+    plain_capitals=FRENCH,
     ordinal_signs=r"(?P<f>ère|re|nde)|er|ème|eme|es?|nd|º",
     roman_before=frozenset(listed("siècle chapitre tome volume partie acte livre titre")) | _KINGS,
     roman=_roman,

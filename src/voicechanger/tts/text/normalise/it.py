@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voicechanger.tts.text.normalise import spell
+from voicechanger.tts.text.normalise.capitals import ITALIAN
 from voicechanger.tts.text.normalise.european import european
 from voicechanger.tts.text.normalise.facts import Facts, Noun, listed
 from voicechanger.tts.text.normalise.it_words import ABBREVIATIONS, UNITS
@@ -186,32 +187,7 @@ FACTS = Facts(
     times="per",
     abbreviations=ABBREVIATIONS,
     read_acronyms=frozenset(listed("ONU NATO UNESCO IVA FIAT RAI NASA COVID ISTAT INPS PIN AIDS ENI SIM")),
-    plain_capitals=frozenset(
-        [
-            "no",
-            "sì",
-            "non",
-            "che",
-            "di",
-            "il",
-            "la",
-            "lo",
-            "gli",
-            "le",
-            "un",
-            "una",
-            "in",
-            "per",
-            "con",
-            "su",
-            "è",
-            "ma",
-            "mai",
-            "qui",
-            "più",
-            "già",
-        ]
-    ),
+    plain_capitals=ITALIAN,
     ordinal_signs=r"(?P<f>ª)|º|°(?=[ ]\w)|(?:esimo)|(?P<f2>esima)",
     roman_before=frozenset({"secolo"}) | _PARTS | _KINGS,
     roman=_roman,

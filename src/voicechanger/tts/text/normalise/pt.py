@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voicechanger.tts.text.normalise import spell
+from voicechanger.tts.text.normalise.capitals import PORTUGUESE
 from voicechanger.tts.text.normalise.european import european
 from voicechanger.tts.text.normalise.facts import Facts, Noun, listed
 from voicechanger.tts.text.normalise.pieces import Scanner
@@ -187,37 +188,7 @@ FACTS = Facts(
     times="vezes",
     abbreviations=ABBREVIATIONS,
     read_acronyms=frozenset(listed("ONU OTAN UNESCO USP NASA COVID SUS PIB PIX PIS FIFA ENEM SENAI CEP")),
-    plain_capitals=frozenset(
-        [
-            "não",
-            "sim",
-            "já",
-            "que",
-            "da",
-            "do",
-            "de",
-            "a",
-            "o",
-            "as",
-            "os",
-            "um",
-            "uma",
-            "e",
-            "em",
-            "por",
-            "com",
-            "se",
-            "eu",
-            "tu",
-            "é",
-            "só",
-            "mas",
-            "mais",
-            "ou",
-            "no",
-            "na",
-        ]
-    ),
+    plain_capitals=PORTUGUESE,
     ordinal_signs=r"(?P<f>ª|a)|º|o|°(?=[ ]\w)",
     roman_before=frozenset(
         ["século", "séculos", "capítulo", "tomo", "volume", "parte", "ato", "título", "livro", "fase"]
