@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve check test fast bench lock format docs clean
+.PHONY: help setup serve check test fast bench sbom lock format docs clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ bench: setup  ## print the speed and cloning tables
 	@scripts/setup test
 	@$(PYTHON) benchmarks/speed.py
 	@$(PYTHON) benchmarks/cloning.py
+
+sbom: setup  ## write sbom.json, a list of all components (CycloneDX)
+	@$(PYTHON) scripts/sbom.py sbom.json
 
 lock:  ## write the lock files anew; UPGRADE=--upgrade takes newer versions
 	@scripts/setup run

@@ -12,6 +12,7 @@ from voicechanger import dashboard
 from voicechanger.api import app as api
 from voicechanger.dashboard import entry, own_routes, pages
 from voicechanger.kit.errors import CommandError
+from voicechanger.kit.http_protocol import ConnectionLimits, limited_protocol
 from voicechanger.kit.logs import configure_logs
 from voicechanger.settings import Settings
 
@@ -30,6 +31,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def limits_of(settings: Settings) -> ConnectionLimits:
+    """Return the limits on connections; a body may take a little longer than the routes wait for uploads."""
+    return ConnectionLimits(
+        connections=settings.max_connections,
+        connections_per_network=settings.max_connections_per_network,
+        exempt=settings.trusted_proxies,
+        body_seconds=settings.upload_seconds + 10.0,
+    )
+
+
 def run_server(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; raise CommandError when a required setting is missing."""
     try:
@@ -41,6 +52,8 @@ def run_server(settings: Settings) -> None:
     uvicorn.run(
         "voicechanger.server:create_app",
         factory=True,
+        http=limited_protocol(limits_of(settings)),
+        ws="none",
         host=settings.host,
         port=settings.port,
         proxy_headers=bool(settings.trusted_proxies),

@@ -75,6 +75,17 @@ class Settings(BaseSettings):
         "Empty: no proxy, the header is ignored.",
     )
 
+    # connections
+    max_connections: int = Field(
+        500, ge=1, description="Connections that an API process keeps open; further ones get 503."
+    )
+    max_connections_per_network: int = Field(
+        100,
+        ge=1,
+        description="Connections that one client address, or one IPv6 network (/64), may hold open in an API process. "
+        "Addresses in TRUSTED_PROXIES are not limited.",
+    )
+
     # requests
     max_text_characters: int = Field(
         20_000, ge=1, le=1_000_000, description="Longest text of a request, in characters."
@@ -97,6 +108,9 @@ class Settings(BaseSettings):
     )
     requests_per_minute: int = Field(
         120, ge=1, description="Requests that an account may send per minute; all API processes count together."
+    )
+    max_open_quotes: int = Field(
+        3, ge=1, description="Quotes of an account that may be waited for at the same time; further ones get 429."
     )
     max_open_jobs: int = Field(
         50, ge=1, description="Jobs of an account that may be queued or running, so that no account fills the queue."

@@ -131,7 +131,7 @@ class World:
         await contents.delete(self.server.services, self.caller, self.job(number))
 
     async def hang_up(self, number: int) -> None:
-        await contents.end_stream(self.server.services, self.job(number))
+        await contents.end_stream(self.server.services, self.job(number), (number % 11) / 10)
 
     async def grant(self, number: int) -> None:
         async with self.server.services.database.transaction() as session:

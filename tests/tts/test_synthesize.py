@@ -191,3 +191,16 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path, form: str) -> None
     short, long = peak(5), peak(60)
     # the samples of the longer one are 11 MB
     assert long - short < 1_000_000, (short, long)
+
+
+@pytest.mark.parametrize("audio_format", sorted(FORMATS))
+def test_emitted_bytes_carry_the_share_that_they_complete(tmp_path: Path, audio_format: str) -> None:
+    shares: list[float] = []
+
+    def emit(data: bytes, share: float) -> None:
+        shares.append(share)
+
+    engine = cast(Engine, Tones(1.0, 2.0, 1.0))
+    synthesize(engine, script(3), VOICE, SpeedTarget(), tmp_path / "out", audio_format, lambda _: None, emit=emit)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert set(shares) <= {0.0, 0.25, 0.75, 1.0} and 0.25 in shares

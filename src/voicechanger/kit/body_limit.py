@@ -26,6 +26,7 @@ class BodyLimitMiddleware:
 
         async def counted() -> Message:
             nonlocal seen
+            # without a deadline of its own: the connection has one, see kit/http_protocol.py
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._limit or (declared.isdigit() and int(declared) > self._limit):

@@ -36,6 +36,8 @@ from voicechanger.kit.validation import field_problem, invalid
 _OVERHEAD = 65_536
 """Bytes allowed for boundaries and part headers, in addition to files and texts."""
 
+_MULTIPART = "multipart/form-data"
+
 ERRORS = (
     "invalid_request",
     "unknown_field",
@@ -142,8 +144,10 @@ def _file_fields(model: type[Form]) -> dict[str, int]:
 
 async def _read(request: Request, limits: FormLimits, fields: int, most_files: int) -> FormData:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    body = _limited(request, limits.file_bytes * most_files + limits.text_bytes + _OVERHEAD, limits.seconds)
-    if kind == "multipart/form-data":
+    # text alone can be sent urlencoded
+    most_bytes = limits.text_bytes + _OVERHEAD + (limits.file_bytes * most_files if kind == _MULTIPART else 0)
+    body = _limited(request, most_bytes, limits.seconds)
+    if kind == _MULTIPART:
         parser = MultiPartParser(
             request.headers,
             body,
@@ -152,7 +156,8 @@ async def _read(request: Request, limits: FormLimits, fields: int, most_files: i
             max_part_size=limits.text_bytes,
         )
     elif kind == "application/x-www-form-urlencoded":
-        parser = FormParser(request.headers, body)
+        most = fields + 8
+        parser = FormParser(request.headers, _few_fields(body, most), max_fields=most, max_part_size=limits.text_bytes)
     else:
         raise UnsupportedMedia("Send the fields as multipart/form-data.")
     try:
@@ -165,6 +170,18 @@ async def _read(request: Request, limits: FormLimits, fields: int, most_files: i
         raise InvalidRequest(
             FieldProblem("body", "malformed_form", "The body is not a valid multipart form.")
         ) from error
+
+
+async def _few_fields(body: AsyncGenerator[bytes, None], most: int) -> AsyncGenerator[bytes, None]:
+    """Yield an urlencoded body until it has too many fields; the parser takes a microsecond for each `&`."""
+    seen = 0
+    async for chunk in body:
+        seen += chunk.count(b"&")
+        if seen > most:
+            raise InvalidRequest(
+                FieldProblem("body", "malformed_form", f"The body has more than {most} fields; send each field once.")
+            )
+        yield chunk
 
 
 async def _limited(request: Request, limit: int, seconds: float) -> AsyncGenerator[bytes, None]:

@@ -8,13 +8,15 @@ import uuid
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("access")
 
 _QUIET = {"/healthz", "/readyz", "/metrics"}
 """Asked every few seconds by machines."""
+CLIENT_LEFT = 499
+"""Logged as the status of a request whose client left before an answer."""
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
@@ -47,7 +49,11 @@ class RequestIdMiddleware:
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self.app(scope, receive, send_with_id)
+            try:
+                await self.app(scope, receive, send_with_id)
+            except ClientDisconnect:
+                # nobody reads an answer, and nothing went wrong here
+                status = status or CLIENT_LEFT
             # the query is left out: it holds signatures
             write = log.debug if scope["path"] in _QUIET else log.info
             write(

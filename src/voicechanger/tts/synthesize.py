@@ -46,17 +46,19 @@ class Parts(Protocol):
 class _Streamed:
     """Writes the same bytes to a file and to `emit` as they are encoded."""
 
-    def __init__(self, path: Path, audio_format: str, samples: int, emit: Callable[[bytes], None]) -> None:
+    def __init__(self, path: Path, audio_format: str, samples: int, emit: Callable[[bytes, float], None]) -> None:
         self._file = path.open("wb")
         self._encoder = stream_encoder(audio_format, samples)
         self._emit = emit
+        self._samples, self._done = samples, 0
 
     def _send(self, data: bytes) -> None:
         if data:
             self._file.write(data)
-            self._emit(data)
+            self._emit(data, min(1.0, self._done / self._samples))
 
     def write(self, samples: NDArray[np.float32]) -> None:
+        self._done += len(samples)
         self._send(self._encoder.encode(samples))
 
     def __enter__(self) -> Self:
@@ -83,14 +85,14 @@ def synthesize(
     progress: Callable[[float], None],
     *,
     parts: Parts | None = None,
-    emit: Callable[[bytes], None] | None = None,
+    emit: Callable[[bytes, float], None] | None = None,
 ) -> SpeechResult:
     """Speak a script into a file and return what it contains.
 
     progress: gets the finished share of the samples, 0 to 1, before planning and after each utterance; may raise to
         stop the work.
     parts: resumes after the last utterance that an earlier attempt stored.
-    emit: gets the encoded bytes as they are made.
+    emit: gets the encoded bytes as they are made, each with the share of all samples up to its end, 0 to 1.
 
     Raises what the engine raises; OSError when the disk is full.  The file is complete only after the return.
     """

@@ -1,4 +1,4 @@
-"""The sweeper: retries the tasks of dead workers and runs chores, every few seconds, in one worker at a time.
+"""The sweeper: every few seconds, in one worker at a time, retries or drops tasks of dead workers and runs chores.
 
 Procrastinate marks a task as running and never looks at it again; the sweeper finds tasks whose worker has stopped
 sending heartbeats.
@@ -14,10 +14,12 @@ import procrastinate
 import psycopg
 import structlog
 from procrastinate.exceptions import ProcrastinateException
+from procrastinate.jobs import Status
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from voicechanger.infra.queue.chores import Chore, chore_name, count_failure
+from voicechanger.infra.queue.names import RUN_ONCE
 from voicechanger.infra.queue.workers import delete_stale_workers
 from voicechanger.kit.database import Database, now
 
@@ -64,10 +66,15 @@ class Sweeper:
 
     async def _retry_stalled(self) -> int:
         tasks = list(await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
-        for task in tasks:
+        retried = [task for task in tasks if task.task_name not in RUN_ONCE]
+        for task in retried:
             log.warning("task_retried", queue_job=task.id, task=task.task_name)
             await self._app.job_manager.retry_job(task, retry_at=now())
-        return len(tasks)
+        for task in tasks:
+            if task.task_name in RUN_ONCE:
+                log.error("task_dropped", queue_job=task.id, task=task.task_name)
+                await self._app.job_manager.finish_job(task, Status.FAILED, delete_job=True)
+        return len(retried)
 
     async def _run(self, chore: Chore) -> None:
         """Run one chore in a transaction of its own; its failure is logged and counted, and ends nothing else."""

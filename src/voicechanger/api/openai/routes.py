@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from voicechanger.api.auth import SignedCaller
 from voicechanger.api.openai.schemas import Model, ModelList, SpeechBody, VoiceId, VoiceItem, VoiceList
 from voicechanger.api.openai.shape import OpenAIRoute
+from voicechanger.api.speech_stream import SpeechStream
 from voicechanger.domains.jobs import errors, streaming
 from voicechanger.domains.jobs.acceptance import accept
 from voicechanger.domains.jobs.request import SpeechRequest, text_problem
@@ -22,6 +23,7 @@ from voicechanger.domains.jobs.tables import JobMode
 from voicechanger.domains.voices.service import all_voices, reference_of, voice_named
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
+from voicechanger.kit.disconnect import while_connected
 from voicechanger.kit.errors import FieldProblem, InvalidRequest, NotFound
 from voicechanger.kit.openapi import openai_errors
 from voicechanger.tts.audio.formats import FORMATS
@@ -56,12 +58,12 @@ async def speech(request: Request, caller: SignedCaller, body: SpeechBody) -> St
     wanted = await _wanted(services, caller, body)
     async with reference_of(services, caller, wanted) as reference:
         job = await accept(services, caller, wanted, JobMode.STREAM, reference)
-    first = await streaming.first_piece(services, caller, job.id)
-    pieces = streaming.pieces(services, caller, job.id, first)
+    first = await while_connected(request, streaming.first_piece(services, caller, job.id))
+    live = streaming.Stream(services, caller, job.id, first)
     headers = {"X-Job-Id": str(job.id), "Cache-Control": "no-store"}
     if body.stream_format == "sse":
-        return StreamingResponse(_events(pieces), media_type="text/event-stream", headers=headers)
-    return StreamingResponse(pieces, media_type=FORMATS[wanted.format].mime_type, headers=headers)
+        return SpeechStream(live, _events(live.pieces()), media_type="text/event-stream", headers=headers)
+    return SpeechStream(live, live.pieces(), media_type=FORMATS[wanted.format].mime_type, headers=headers)
 
 
 @router.get("/models", summary="List models (OpenAI)", openapi_extra=openai_errors())

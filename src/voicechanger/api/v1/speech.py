@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.api.auth import SignedCaller
+from voicechanger.api.speech_stream import SpeechStream
 from voicechanger.domains.clips import errors as clip_codes
 from voicechanger.domains.jobs import errors as codes
 from voicechanger.domains.jobs import quotes, service, streaming
@@ -23,6 +24,7 @@ from voicechanger.domains.jobs.tables import Job, JobMode
 from voicechanger.domains.voices import service as voices
 from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.caller import Caller
+from voicechanger.kit.disconnect import while_connected
 from voicechanger.kit.forms import ERRORS as FORM_ERRORS
 from voicechanger.kit.forms import Form, FormLimits, ParsedForm, parse_form
 from voicechanger.kit.idempotency.guard import IdempotencyGuard, guard_request
@@ -52,6 +54,7 @@ _QUOTE_ERRORS = (
     "quote_failed",
     "storage_unavailable",
     "no_worker_free",
+    "too_many_quotes",
 )
 
 F = TypeVar("F", bound=Form)
@@ -139,7 +142,7 @@ async def _accept_once(
 async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
     """Synthesize a text and stream the audio, from the first words on. The fields are the same.
 
-    If you close the connection, the job stops and you pay for the audio so far. If the job fails after the first
+    If you close the connection, the job stops and you pay for the audio that was sent. If the job fails after the first
     byte, the server closes the connection without ending the body, so that the audio is not taken for complete.
     """
     services = services_of(request)
@@ -148,9 +151,11 @@ async def stream(request: Request, caller: SignedCaller) -> StreamingResponse:
         wanted = form.value
         async with voices.reference_of(services, caller, wanted) as reference:
             job = await accept(services, caller, wanted, JobMode.STREAM, reference)
-    first = await streaming.first_piece(services, caller, job.id)
-    return StreamingResponse(
-        streaming.pieces(services, caller, job.id, first),
+    first = await while_connected(request, streaming.first_piece(services, caller, job.id))
+    live = streaming.Stream(services, caller, job.id, first)
+    return SpeechStream(
+        live,
+        live.pieces(),
         media_type=FORMATS[wanted.format].mime_type,
         headers={
             "Location": f"/v1/jobs/{job.id}",
@@ -170,4 +175,4 @@ async def quote(request: Request, caller: SignedCaller) -> Quote:
         wanted = form.value
     voice_id = wanted.custom_voice_id
     reference = voices.reference_to(caller, voice_id) if voice_id else None
-    return await quotes.quote(services, caller, wanted, reference)
+    return await while_connected(request, quotes.quote(services, caller, wanted, reference))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.domains.clips import service as clips
 from voicechanger.domains.jobs import lifecycle, store
 from voicechanger.domains.jobs.keys import job_prefixes, stream_prefix
-from voicechanger.domains.jobs.tables import Job, JobStatus
+from voicechanger.domains.jobs.tables import Job
 from voicechanger.infra.services import Services
 from voicechanger.infra.storage.removal import Removal, removing
 from voicechanger.kit.caller import Caller
@@ -30,18 +30,17 @@ async def delete(services: Services, caller: Caller, job_id: uuid.UUID) -> None:
         if job is None or job.account_id != caller.account_id:
             raise NotFound("There is no such job.", code="job_not_found")
         if job.is_open:
-            await lifecycle.end_without_result(services, session, job, JobStatus.CANCELED)
+            await lifecycle.cancel(services, session, job)
         await clear(session, removal, job)
         await session.delete(job)
 
 
-async def end_stream(services: Services, job_id: uuid.UUID) -> None:
-    """Stop a streamed job whose listener left, and charge for what was spoken."""
+async def end_stream(services: Services, job_id: uuid.UUID, share: float) -> None:
+    """Stop a streamed job whose listener left, and charge for the share, 0 to 1, that was sent."""
     async with removing(services) as (session, removal):
         job = await store.job_for_update(session, job_id)
         if job is None:
             return
         if job.is_open:
-            spoken = -int(-job.credits_reserved * job.progress // 1)
-            await lifecycle.end_partly(services, session, job, spoken)
+            await lifecycle.end_partly(services, session, job, share)
         removal.add_folder(stream_prefix(job.account_id, job.id))

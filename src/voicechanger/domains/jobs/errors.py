@@ -10,6 +10,7 @@ from voicechanger.kit.errors import ErrorCode, ErrorCodes
 ERRORS: Final[ErrorCodes] = {
     "quote_failed": ErrorCode(503, "The quote could not be made; try again soon."),
     "too_many_jobs": ErrorCode(429, "Too many open jobs; see Retry-After."),
+    "too_many_quotes": ErrorCode(429, "Too many quotes at the same time; see Retry-After."),
     "text_missing": ErrorCode(422, "`text` is required."),
     "text_empty": ErrorCode(422, "`text` is empty."),
     "text_too_long": ErrorCode(422, "`text` is longer than `MAX_TEXT_CHARACTERS`."),

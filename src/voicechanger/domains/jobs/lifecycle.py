@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.domains.clips import service as clips
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.jobs.events import publish_job_ended
-from voicechanger.domains.jobs.tables import Job, JobStatus
+from voicechanger.domains.jobs.tables import Job, JobMode, JobStatus
 from voicechanger.infra.queue.app import notify_job
 from voicechanger.infra.services import Services
 from voicechanger.infra.storage.removal import Removal, enqueue_removal
@@ -33,8 +34,20 @@ async def end_without_result(services: Services, session: AsyncSession, job: Job
     await _announce(services, session, job)
 
 
-async def end_partly(services: Services, session: AsyncSession, job: Job, charge: int) -> None:
-    """Cancel a locked, open job whose listener left, charging `charge` credits for what was spoken."""
+async def cancel(services: Services, session: AsyncSession, job: Job) -> None:
+    """Cancel a locked, open job; what a stream has spoken is charged, everything else is refunded.
+
+    A listener who cancels or deletes the job instead of leaving gets nothing for free.
+    """
+    if job.mode == JobMode.STREAM and job.progress > 0:
+        await end_partly(services, session, job, job.progress)
+    else:
+        await end_without_result(services, session, job, JobStatus.CANCELED)
+
+
+async def end_partly(services: Services, session: AsyncSession, job: Job, share: float) -> None:
+    """Cancel a locked, open job whose listener left, charging for the share, 0 to 1, that was sent."""
+    charge = math.ceil(job.credits_reserved * share)
     await _close(services, session, job, JobStatus.CANCELED)
     job.credits_charged = await credits.settle(session, job.id, charge, characters=job.characters)
     await _announce(services, session, job)

@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from voicechanger.domains.jobs import store
 from voicechanger.domains.jobs.keys import stream_key
+from voicechanger.domains.jobs.pieces import piece_of
 from voicechanger.infra.queue.app import notify_job
 from voicechanger.infra.services import Services
 from voicechanger.kit.errors import NotFound
@@ -85,13 +87,16 @@ class StreamedBytes(_FromThread):
         self._account_id, self._job_id = account_id, job_id
         self._count = 0
 
-    def emit(self, data: bytes) -> None:
-        """Store the next piece."""
-        self._await(self._put(stream_key(self._account_id, self._job_id, self._count), data))
+    def emit(self, data: bytes, share: float) -> None:
+        """Store the next piece; `share` of all samples, 0 to 1, is spoken at its end."""
+        self._await(self._put(stream_key(self._account_id, self._job_id, self._count), piece_of(data, share), share))
         self._count += 1
 
-    async def _put(self, key: str, data: bytes) -> None:
-        await self._services.storage.put_bytes(key, data)
+    async def _put(self, key: str, piece: bytes, share: float) -> None:
+        # before the piece can be read: whoever cancels the job pays for what may have been sent
+        async with self._services.database.transaction() as session:
+            await store.note_spoken(session, self._job_id, share)
+        await self._services.storage.put_bytes(key, piece)
         async with self._services.database.transaction() as session:
             await notify_job(session, self._job_id)
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import procrastinate
 import structlog
@@ -25,6 +30,9 @@ log = structlog.get_logger()
 
 blueprint = procrastinate.Blueprint()
 
+_THREADS = ThreadPoolExecutor(2, "quote")
+"""Texts that a worker plans for quotes at the same time: each may take seconds of a processor."""
+
 
 @blueprint.task(name=QUOTE_SPEECH, queue=LIGHT_QUEUE, pass_context=True)
 async def quote(
@@ -37,14 +45,29 @@ async def quote(
     account_id: str,
     clip_key: str | None,
     clip_sha256: str | None,
+    deadline: float,
     lexicon: dict[str, dict[str, str]] | None = None,
 ) -> None:
-    """Answer one call for a quote, whatever happens: the caller waits."""
+    """Answer one call for a quote, whatever happens: the caller waits until `deadline`, in Unix seconds."""
     runtime = runtime_of(context)
+    call = _Call(deadline)
+    answer: dict[str, object]
     try:
+        call.check()
         voice = await _voice(runtime, uuid.UUID(account_id), clip_key, clip_sha256)
-        plan = await asyncio.to_thread(_plan, runtime, text, language, lexicon, voice, SpeedTarget(speed, duration))
-        answer: dict[str, object] = {"quote": _quote(plan)}
+        work = partial(_plan, runtime, text, language, lexicon, voice, SpeedTarget(speed, duration), call.check)
+        plan = await asyncio.get_running_loop().run_in_executor(_THREADS, work)
+        answer = {"quote": _quote(plan)}
+    except _NobodyWaits:
+        log.info("quote_dropped")
+        return
+    except asyncio.CancelledError:
+        # the caller has left, or the worker stops; the entry ends either way, so that it is deleted
+        call.drop()
+        if context.should_abort():
+            log.info("quote_dropped")
+            return
+        answer = _FAILED
     except InferenceError as error:
         answer = _error(error.code, error.message, http_status_of(error), extra_of(error))
     except ProductError as error:
@@ -52,9 +75,30 @@ async def quote(
         answer = _error(error.code, error.message, error.status)
     except (OSError, SQLAlchemyError) as error:
         log.warning("quote_failed", error=type(error).__name__)
-        answer = _error("quote_failed", "The quote could not be made; try again soon.", 503)
+        answer = _FAILED
     async with runtime.services.database.transaction() as session:
         await answer_call(session, call_id, answer)
+
+
+class _NobodyWaits(Exception):
+    """The caller has left, or has waited long enough."""
+
+
+class _Call:
+    """Whether somebody still waits; asked by the thread that plans."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+        self._dropped = threading.Event()
+
+    def drop(self) -> None:
+        """Stop the thread at its next utterance."""
+        self._dropped.set()
+
+    def check(self) -> None:
+        """Raise _NobodyWaits when the work is of no use any longer."""
+        if self._dropped.is_set() or time.time() >= self._deadline:
+            raise _NobodyWaits
 
 
 async def _voice(runtime: Runtime, account_id: uuid.UUID, clip_key: str | None, clip_sha256: str | None) -> Voice:
@@ -64,13 +108,25 @@ async def _voice(runtime: Runtime, account_id: uuid.UUID, clip_key: str | None, 
 
 
 def _plan(
-    runtime: Runtime, text: str, language: str, lexicon: Lexicon | None, voice: Voice, target: SpeedTarget
+    runtime: Runtime,
+    text: str,
+    language: str,
+    lexicon: Lexicon | None,
+    voice: Voice,
+    target: SpeedTarget,
+    going: Callable[[], None],
 ) -> Plan:
-    return runtime.engine.plan(write_script(text, language, lexicon=lexicon), voice, target)
+    going()
+    script = write_script(text, language, lexicon=lexicon)
+    going()
+    return runtime.engine.plan(script, voice, target, going)
 
 
 def _error(code: str, message: str, status: int, extra: dict[str, object] | None = None) -> dict[str, object]:
     return {"error": {"code": code, "message": message, "status": status, "extra": extra or {}}}
+
+
+_FAILED = _error("quote_failed", "The quote could not be made; try again soon.", 503)
 
 
 def _quote(plan: Plan) -> dict[str, object]:

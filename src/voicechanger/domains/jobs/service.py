@@ -118,7 +118,7 @@ async def cancel(services: Services, caller: Caller, job_id: uuid.UUID) -> Job:
             return job
         if not job.is_open:
             raise Conflict(f"The job has already {job.status}.", code="job_already_ended", job_status=job.status)
-        await lifecycle.end_without_result(services, session, job, JobStatus.CANCELED)
+        await lifecycle.cancel(services, session, job)
     return job
 
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, func, select, update
+from sqlalchemy import CursorResult, Select, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.jobs.tables import OPEN, Job, JobKind, JobMode, JobStatus
@@ -46,8 +46,17 @@ async def claim(session: AsyncSession, job_id: uuid.UUID) -> Job | None:
 
 
 async def note_progress(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, progress: float) -> bool:
-    """Store the progress; return False when the lease is lost and the work must stop."""
-    return await _change(session, job_id, token, progress=progress)
+    """Record progress; False when the lease is no longer ours and the work should stop.
+
+    The progress of a stream never falls: it says what its listener may have got.
+    """
+    value = case((Job.mode == JobMode.STREAM, func.greatest(Job.progress, progress)), else_=progress)
+    return await _change(session, job_id, token, progress=value)
+
+
+async def note_spoken(session: AsyncSession, job_id: uuid.UUID, share: float) -> None:
+    """Record the share of a stream, 0 to 1, that its listener may have got; it never falls."""
+    await session.execute(update(Job).where(Job.id == job_id, Job.progress < share).values(progress=share))
 
 
 async def give_back(session: AsyncSession, job_id: uuid.UUID, token: uuid.UUID, *, count_attempt: bool) -> bool:

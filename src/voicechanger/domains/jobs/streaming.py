@@ -10,6 +10,7 @@ import structlog
 
 from voicechanger.domains.jobs import contents, service
 from voicechanger.domains.jobs.keys import stream_key
+from voicechanger.domains.jobs.pieces import Piece, read_piece
 from voicechanger.domains.jobs.schemas import JobView
 from voicechanger.domains.jobs.tables import Job, JobStatus
 from voicechanger.infra.services import Services
@@ -26,8 +27,8 @@ class StreamBroken(Exception):
     """The job failed after bytes were sent: the connection is closed, so that no client takes them for a whole file."""
 
 
-async def first_piece(services: Services, caller: Caller, job_id: uuid.UUID) -> bytes:
-    """Return the first bytes of a stream.
+async def first_piece(services: Services, caller: Caller, job_id: uuid.UUID) -> Piece:
+    """The first piece of a stream.
 
     Raises the error of a job that failed before them, and Unavailable when no worker started the job in time. In both
     cases nothing is charged.
@@ -43,37 +44,48 @@ async def first_piece(services: Services, caller: Caller, job_id: uuid.UUID) -> 
             headers={"Retry-After": "10"},
         ) from error
     except asyncio.CancelledError:
-        await asyncio.shield(contents.end_stream(services, job_id))
+        await asyncio.shield(contents.end_stream(services, job_id, 0.0))
         raise
     if piece is None:
         raise service.failure_of(await service.find(services, caller, job_id))
     return piece
 
 
-async def pieces(services: Services, caller: Caller, job_id: uuid.UUID, first: bytes) -> AsyncGenerator[bytes]:
-    """Yield the bytes of a stream; when the client disconnects, stop the job and charge for the audio so far."""
-    number, piece = 0, first
-    try:
+class Stream:
+    """The bytes of a streamed job, and what its listener owes."""
+
+    def __init__(self, services: Services, caller: Caller, job_id: uuid.UUID, first: Piece) -> None:
+        self.services, self.job_id = services, job_id
+        self._caller, self._first = caller, first
+        self._sent = 0.0
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Yield all bytes; StreamBroken when the job ends without having completed.  Call `settle` afterwards."""
+        number = 0
+        piece: Piece | None = self._first
         while piece is not None:
-            yield piece
-            number += 1
-            piece = await _piece(services, caller, job_id, number)
-        job = await service.find(services, caller, job_id)
+            yield piece.data
+            # whoever asks for the next piece has sent this one
+            number, self._sent = number + 1, piece.share
+            piece = await _piece(self.services, self._caller, self.job_id, number)
+        job = await service.find(self.services, self._caller, self.job_id)
         if job.status != JobStatus.COMPLETED:
-            log.warning("stream_broken", job_id=str(job_id), code=job.error_code)
-            raise StreamBroken(f"job {job_id} ended as {job.status}")
-    finally:
-        await asyncio.shield(contents.end_stream(services, job_id))
+            log.warning("stream_broken", job_id=str(self.job_id), code=job.error_code)
+            raise StreamBroken(f"job {self.job_id} ended as {job.status}")
+
+    async def settle(self) -> None:
+        """Stop the work if it goes on, charge for what was sent, and delete the stored pieces."""
+        await contents.end_stream(self.services, self.job_id, self._sent)
 
 
-async def _piece(services: Services, caller: Caller, job_id: uuid.UUID, number: int) -> bytes | None:
-    """Wait for one piece of the audio; return None when the job has ended without it."""
+async def _piece(services: Services, caller: Caller, job_id: uuid.UUID, number: int) -> Piece | None:
+    """One piece as soon as it is there; None when the job has ended without it."""
     async with services.listener.subscribed(job_id) as changed:
         while True:
             changed.clear()
             job = await service.find(services, caller, job_id)
             try:
-                return await services.storage.get_bytes(stream_key(job.account_id, job.id, number))
+                return read_piece(await services.storage.get_bytes(stream_key(job.account_id, job.id, number)))
             except NotFound:
                 if not job.is_open:
                     return None

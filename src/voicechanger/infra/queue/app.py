@@ -71,6 +71,10 @@ class Queue:
         )
         return await deferrer.defer_async(**arguments)
 
+    async def withdraw(self, entry: int) -> None:
+        """Delete an entry that nobody waits for any longer; one that runs is asked to stop."""
+        await self.app.job_manager.cancel_job_by_id_async(entry, abort=True, delete_job=True)
+
 
 async def notify_job(session: AsyncSession, job_id: object) -> None:
     """Notify the requests that wait for a job when this transaction commits."""

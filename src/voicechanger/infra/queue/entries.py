@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -24,6 +25,16 @@ _PLACES = text(
 )
 
 
+_LIVE = text(
+    """
+    SELECT count(*)
+      FROM procrastinate_jobs
+     WHERE task_name = :task AND args->>'account_id' = :account
+       AND (status = 'doing' OR (status = 'todo' AND (args->>'deadline')::float8 > :now))
+    """
+)
+
+
 def no_entry(task: str, argument: str, row_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
     """Return a condition: no waiting or running entry of `task` has the row's ID in `argument`.
 
@@ -37,6 +48,12 @@ def no_entry(task: str, argument: str, row_id: InstrumentedAttribute[uuid.UUID])
         .where(entries.task_name == task, cast(entries.status, String).in_(("todo", "doing")), named)
         .correlate_except(_ENTRIES)
     )
+
+
+async def count_calls(session: AsyncSession, task: str, account_id: uuid.UUID) -> int:
+    """Count the entries of a task with a deadline that an account waits for; those past it count while they run."""
+    given = {"task": task, "account": str(account_id), "now": time.time()}
+    return int(await session.scalar(_LIVE, given) or 0)
 
 
 async def places(

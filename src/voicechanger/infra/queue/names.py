@@ -28,7 +28,10 @@ JOB_CHANNEL: Final = "voicechanger_jobs"
 """NOTIFY channel; the payload is the ID of a job that has changed."""
 
 QUOTE_SPEECH: Final = "speech.quote"
-"""Arguments `call_id` and the request: plan a text and return its length."""
+"""Arguments `call_id`, `account_id`, `deadline` and the request: plan a text and answer with its length."""
+
+RUN_ONCE: Final = frozenset({QUOTE_SPEECH})
+"""Tasks that the sweeper deletes when their worker died: what killed one worker must not kill the next."""
 
 DELIVER_WEBHOOK: Final = "webhooks.deliver"
 """Argument `delivery_id`: attempt one delivery once."""
