@@ -14,6 +14,7 @@
     ├── ClipRefused                 422 clip_too_short, clip_silent, … (one code each, see domains/clips/upload.py)
     ├── TooManyRequests             429 rate_limited, too_many_jobs
     ├── JobFailed                   422 or 500, the job's own code (sync mode)
+    ├── MisdirectedRequest          421 unknown_host
     └── Unavailable                 503 not_ready, storage_unavailable, database_unavailable
 
 Services raise these and know no HTTP beyond the status; `kit/problems.py` turns them into problem+json.
@@ -213,6 +214,7 @@ ERRORS: Final[ErrorCodes] = {
     "scope_missing": ErrorCode(403, "The key lacks the scope that the request needs."),
     "not_found": ErrorCode(404, "There is nothing at this address.", in_reference=False),
     "method_not_allowed": ErrorCode(405, "The address does not support the method; see Allow.", in_reference=False),
+    "unknown_host": ErrorCode(421, "The server does not answer to that host name; see PUBLIC_URL.", in_reference=False),
     "http_error": ErrorCode(400, "The request was refused before it reached a route.", in_reference=False),
 }
 """Codes that any service needs."""

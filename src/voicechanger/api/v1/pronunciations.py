@@ -13,6 +13,7 @@ from voicechanger.domains.pronunciations.schemas import NewPronunciation, Pronun
 from voicechanger.infra.services import services_of
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
+from voicechanger.kit.validation import StoredText
 
 router = APIRouter(prefix="/v1/account/pronunciations", tags=["Pronunciations"])
 
@@ -21,11 +22,9 @@ router = APIRouter(prefix="/v1/account/pronunciations", tags=["Pronunciations"])
 async def page(
     request: Request,
     caller: SignedCaller,
-    q: Annotated[
-        str, Query(max_length=100, pattern="^[^\\x00]*$", description="Only words that hold this, in any case.")
-    ] = "",
+    q: Annotated[StoredText, Query(max_length=100, description="Only words that hold this, in any case.")] = "",
     language: Annotated[
-        str | None, Query(max_length=30, description="Only entries of this language; `any` for those of all.")
+        StoredText | None, Query(max_length=30, description="Only entries of this language; `any` for those of all.")
     ] = None,
     limit: Limit = 20,
     cursor: CursorText = None,
