@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from voicechanger.tts.audio.clip_check import ClipReport, check
+from voicechanger.tts.audio.clip_check import check
+from voicechanger.tts.audio.clip_report import ClipReport
 from voicechanger.tts.errors import ClipError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for file in files:
             try:
-                reports.append(check(file, Path(scratch) / "out.flac", given.min_seconds, 60.0))
+                reports.append(check([file], Path(scratch) / "out.flac", given.min_seconds, 60.0))
             except ClipError as error:
                 refused[error.code] += 1
     warned = Counter(code for report in reports for code in report.warnings)

@@ -81,8 +81,8 @@ def main() -> None:
     jobs = [(given.speakers_dir, given.speakers, given.texts, i, given.processes) for i in range(given.processes)]
     with multiprocessing.get_context("spawn").Pool(given.processes) as pool:
         found = pool.map(measure, jobs)
-    tallies, (_, crowd, stranger, same) = merged([part for part, *_ in found]), found[0]
-    rows = [tally.row(label, crowd) for label, tally in tallies.items()]
+    tallies, (_, people, stranger, same) = merged([part for part, *_ in found]), found[0]
+    rows = [tally.row(label, people) for label, tally in tallies.items()]
     print(markdown(rows))
     for name in stranger:
         print(f"\n{name}: a stranger {stranger[name]:.3f}, the same speaker {same[name]:.3f}", end="")

@@ -1,8 +1,8 @@
-"""Hindi as the recogniser hears it, in Devanagari or in Urdu's letters, brought to one form that both scripts can write.
+"""Hindi transcripts, in Devanagari or in Urdu letters, reduced to one form that both scripts can write.
 
-What is spoken is one language; which script the recogniser picks is chance.  Urdu leaves short vowels out and has
-several letters for one sound, so consonants and long vowels are kept, one letter a sound, and short vowels are dropped:
-सुबह and صبح are both "sbh".
+Spoken Hindi and Urdu are one language, and the recogniser picks either script. Urdu omits short vowels and has
+several letters for one sound, so the form keeps consonants and long vowels, one letter a sound, and drops short
+vowels: सुबह and صبح are both "sbh".
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _DEVANAGARI = {
     "ऋ": "r",
 }
 _DOTTED = {"ज": "z", "ड": "R", "ढ": "Rh", "क": "k", "ख": "kh", "ग": "g", "फ": "f"}
-"""With a dot under it."""
+"""Consonants with a dot under them."""
 _URDU = {
     **dict(zip("بپتٹجچحخدڈرڑزژسشصضطظعغفقکگلمنوہی", "bpTTjchkdDrRzzsSsztzagfkkglmnwhy", strict=True)),
     "ت": "t",
@@ -78,18 +78,18 @@ _ROMAN = (
     *((r"^(?:aa|[aiu])(?=.)", "A"), (r"aa|a$", "A"), (r"ee|ai|[ei]$|e", "y"), (r"oo|au|o", "w"), (r"[aiu]", "")),
     (r"A", "a"),
 )
-"""What stands for what in Latin letters, in this order; short vowels are dropped there, too."""
+"""Latin spelling → letter of the form, applied in this order; short vowels are dropped."""
 _DOT = "़"
 
 
 def common(text: str) -> str:
-    """The consonants and long vowels of a text in either script, without spaces; Urdu writes no letter twice."""
+    """Return the consonants and long vowels of a text in either script, without spaces; Urdu writes no letter twice."""
     letters = "".join(_word(word) for word in unicodedata.normalize("NFC", text).split())
     return re.sub(r"(.)\1", r"\1", letters)
 
 
 def _roman(word: str) -> str:
-    """Latin letters, which the recogniser uses for a sentence in ten: "aakheri" is "akhry"."""
+    """Return the form of a word in Latin letters, which one transcript in ten uses: "aakheri" is "akhry"."""
     for pattern, letter in _ROMAN:
         word = re.sub(pattern, letter, word)
     return word
@@ -98,7 +98,7 @@ def _roman(word: str) -> str:
 def _word(word: str) -> str:
     if word.isascii():
         return _roman("".join(sign for sign in word.lower() if sign.isalnum()))
-    # A dotted letter may be one sign or two; two from here on.
+    # A dotted letter may be one sign or two; NFD makes it two.
     signs = unicodedata.normalize("NFD", word) if any("\u0900" <= sign <= "\u097f" for sign in word) else word
     out = ""
     for index, sign in enumerate(signs):

@@ -1,4 +1,4 @@
-"""How well our speech is understood: error rates by Whisper base, beside kokoro-onnx on the same weights and voice.
+"""Intelligibility: error rates of Whisper base on this engine and on kokoro-onnx, same weights and voice.
 
     python benchmarks/intelligibility.py --language fr --sentences 30
     python benchmarks/intelligibility.py --language en-us --speeds 0.5 1 2 4
@@ -53,7 +53,7 @@ FLUENT = 0.1
 
 @dataclass(frozen=True)
 class Spoken:
-    """How a language is tested."""
+    """Settings of the test of one language."""
 
     voice: str
     whisper: str
@@ -94,11 +94,11 @@ class Row:
     bias_end_ms: float | None = None
     timed_words: int = 0
     heard: list[tuple[str, str, str | None]] = field(default_factory=list)
-    """What was written, what was heard of ours and of theirs."""
+    """Written text, transcript of this engine, transcript of kokoro-onnx."""
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Run the languages and speeds of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--language", nargs="+", default=list(LANGUAGES), choices=list(LANGUAGES))
     parser.add_argument("--sentences", type=int, default=30)
@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--hearings", type=int, default=1, choices=range(1, len(QUIET) + 1))
     parser.add_argument("--no-baseline", action="store_true", help="leave kokoro-onnx out")
-    parser.add_argument("--rescore", action="store_true", help="speak nothing: compare again what was heard before")
+    parser.add_argument("--rescore", action="store_true", help="do not synthesize: score the stored transcripts again")
     asked = parser.parse_args()
     rows = [score(row) for row in _kept().values()] if asked.rescore else _spoken(asked)
     print(table(rows))
@@ -129,7 +129,7 @@ def _spoken(asked: argparse.Namespace) -> list[Row]:
 def measure(
     engine: KokoroEngine, baseline: Kokoro | None, language: str, speed: float, count: int, hearings: int
 ) -> Row:
-    """Speak and hear the first sentences of one language, ours and theirs in the same run."""
+    """Synthesize and transcribe the first sentences of one language, with both engines in the same run."""
     spoken = LANGUAGES[language]
     written = (SENTENCES / f"{language}.txt").read_text().splitlines()[:count]
     row = Row(language, speed, spoken.unit, len(written))
@@ -154,7 +154,7 @@ def measure(
 
 
 def score(row: Row) -> Row:
-    """Fill in the error rates from what was heard."""
+    """Compute the error rates from the transcripts."""
     written, ours, theirs = map(list, zip(*row.heard, strict=True))
     row.ours = error_rate(written, ours, row.language)
     if None not in theirs:

@@ -109,4 +109,4 @@ class Network(Judge):
         self._session = ort.InferenceSession(str(NETWORK), providers=["CPUExecutionProvider"])
 
     def embed(self, speech: Floats) -> Floats:
-        return np.asarray(self._session.run(None, {"mels": network_mels(speech)[None]})[0][0], np.float32)
+        return np.asarray(self._session.run(None, {"mels": network_mels(speech)[None]})[0], np.float32)[0]

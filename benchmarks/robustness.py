@@ -2,7 +2,7 @@
 
     python benchmarks/robustness.py SPEAKERS_DIR --speakers 4
 
-Held-out speakers only, as in cloning.py; the reference is changed, what the clone is compared with is not.  The recordings are
+Test speakers only, as in cloning.py; the reference is changed, what the clone is compared with is not.  The recordings are
 14 s at most, so references of 30 and 60 s are the clip said over again: they test time and memory, not more evidence.
 Prints Markdown, writes JSON.
 """
@@ -103,7 +103,7 @@ def say(tools: Measure, voice: Voice, text: str, language: str) -> Floats:
 
 
 def languages(tools: Measure, some: list[Person]) -> list[dict[str, float | str]]:
-    """English references speaking other languages: held-out people.  And the other way round: only the model's own foreign voices
+    """English references of test speakers, in other languages.  And the other way round: only the model's own foreign voices
     are at hand, so the reference is made, and the scale (stranger, same speaker) is still that of the people."""
     rows = []
     for language, (stock, text) in FOREIGN.items():

@@ -1,4 +1,4 @@
-"""The held-out speakers (or the kept-back ones), and how a clone is measured: who it sounds like to each judge, words, quality, pitch.
+"""Measure clones on the test speakers (or the validation speakers): similarity by each judge, words, quality, pitch.
 
 Scaled similarity: 0 = as like the speaker as a stranger is, 1 = as like as the speaker's own other clip, each by the same judge
 on the same clips.
@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import comb
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import soundfile as sf
 import soxr
 from hibari.g2p import G2P
 from judges import Cepstra, Floats, Ge2e, Judge, Network, speech_of
 
+from voicechanger.tts.audio.canonical import read_canonical
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.cloning.reference import prepare_speech
 from voicechanger.tts.cloning.refinement import Refinement
@@ -57,7 +58,7 @@ def people(speakers: Path, listed: Path) -> list[Person]:
     """All listed speakers; those with one clip have it halved."""
     found: list[Person] = []
     for name in listed.read_text().split():
-        clips = [sf.read(p, dtype="float32") for p in sorted(speakers.glob(f"{name}-*.flac"))]
+        clips = [read_canonical(p) for p in sorted(speakers.glob(f"{name}-*.flac"))]
         first, rate = clips[0]
         pair = (first, clips[1][0]) if len(clips) > 1 else (first[: len(first) // 2], first[len(first) // 2 :])
         heard = voice_signal.pitch(prepare_speech(np.concatenate(pair), rate))
@@ -65,19 +66,19 @@ def people(speakers: Path, listed: Path) -> list[Person]:
     return found
 
 
-def chosen(crowd: list[Person], count: int) -> list[Person]:
+def chosen(people: list[Person], count: int) -> list[Person]:
     """`count` of each folder, evenly over the sorted names."""
     out: list[Person] = []
     for folder in ("librispeech", "speechocean"):
-        of = [p for p in crowd if p.name.startswith(folder) and p.name not in EXAMPLES]
+        of = [p for p in people if p.name.startswith(folder) and p.name not in EXAMPLES]
         out += [of[i] for i in np.unique(np.linspace(0, len(of) - 1, min(count, len(of))).astype(int))]
     return out
 
 
-def first_of_few(nearer: int, crowd: int) -> float:
-    """Chance that the right speaker is first among FEW, the others drawn from a crowd in which `nearer` are nearer."""
+def first_of_few(nearer: int, count: int) -> float:
+    """Chance that the right speaker is first among FEW, the others drawn from `count` people of whom `nearer` are nearer."""
     others = FEW - 1
-    return comb(crowd - 1 - nearer, others) / comb(crowd - 1, others)
+    return comb(count - 1 - nearer, others) / comb(count - 1, others)
 
 
 @dataclass
@@ -94,7 +95,7 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
 
-    def row(self, label: str, crowd: int) -> dict[str, float | str]:
+    def row(self, label: str, people: int) -> dict[str, float | str]:
         """One line of a table: means, and the standard error of the similarities."""
         mean = lambda v: round(float(np.mean(v)), 3) if v else "–"  # noqa: E731
         out: dict[str, float | str] = {"voice": label, "clips": len(self.mos)}
@@ -102,8 +103,8 @@ class Tally:
             error = np.std(scores) / max(1, len(scores)) ** 0.5
             out[name] = f"{np.mean(scores):.2f} ± {error:.2f}"
         for name, nearer in self.nearer.items():
-            out[f"{name} first of {FEW}"] = f"{np.mean([first_of_few(n, crowd) for n in nearer]):.0%}"
-            out[f"{name} of {crowd}"] = f"{np.mean([n == 0 for n in nearer]):.0%}"
+            out[f"{name} first of {FEW}"] = f"{np.mean([first_of_few(n, people) for n in nearer]):.0%}"
+            out[f"{name} of {people}"] = f"{np.mean([n == 0 for n in nearer]):.0%}"
         out |= {"WER": mean(self.wer), "DNSMOS": mean(self.mos), "pauses, dB": mean(self.pauses)}
         out["pitch off, semitones (median)"] = round(float(np.median(self.pitch)), 2) if self.pitch else "–"
         out["encode, s"] = mean(self.seconds)
@@ -186,7 +187,8 @@ def quality(samples: Floats) -> float:
     from speechmos import dnsmos
 
     x = soxr.resample(samples, SAMPLE_RATE, 16_000)
-    return float(dnsmos.run((x / max(1.0, np.abs(x).max() * 1.01)).astype(np.float32), sr=16_000)["ovrl_mos"])
+    scores: Any = dnsmos.run((x / max(1.0, np.abs(x).max() * 1.01)).astype(np.float32), sr=16_000)
+    return float(scores["ovrl_mos"])
 
 
 def markdown(rows: Iterable[dict[str, float | str]]) -> str:

@@ -41,7 +41,7 @@ VOICES = ("af_heart", "am_michael")
 
 def signalsmith(samples: Samples, factor: float) -> Samples:
     """The phase vocoder, its latency cut off, brought to the exact length."""
-    engine = python_stretch.Signalsmith.Stretch(1)
+    engine: Any = python_stretch.Signalsmith.Stretch(1)
     engine.preset(1, SAMPLE_RATE)
     engine.setTimeFactor(1 / factor)
     wanted = round(samples.size * factor)
@@ -64,7 +64,8 @@ def speak(engine: KokoroEngine, voice: str, text: str) -> Samples:
 def quality(samples: Samples) -> float:
     """DNSMOS, overall; short clips are repeated as its authors do."""
     sound = soxr.resample(samples, SAMPLE_RATE, 16_000)
-    return float(dnsmos.run(np.clip(sound, -1, 1).astype(np.float32), 16_000)["ovrl_mos"])
+    scores: Any = dnsmos.run(np.clip(sound, -1, 1).astype(np.float32), 16_000)
+    return float(scores["ovrl_mos"])
 
 
 def pitch(samples: Samples) -> float:

@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from voicechanger.tts.errors import TextError  # noqa: E402
 from voicechanger.tts.text import languages  # noqa: E402
+from voicechanger.tts.text.g2p.espeak import shared  # noqa: E402
 from voicechanger.tts.text.script_writer import write_script  # noqa: E402
 
 SIZES = (5_000, 10_000, 20_000)
@@ -234,18 +235,22 @@ def _write_and_report(text: str, tag: str, pipe: int) -> None:
         result = "killed"
     except BaseException as error:  # noqa: BLE001 (a row of the table, whatever it is)
         result = f"killed {type(error).__name__}"
-    from voicechanger.tts.text.g2p.espeak import shared
-
+    added = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before + _peak_of(shared().pid)
     shared().close()
-    added = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    own = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    os.write(pipe, f"{(added + own) / 1024:.1f} {result}".encode())
+    os.write(pipe, f"{added / 1024:.1f} {result}".encode())
     os._exit(0)
 
 
 def _resident() -> int:
     """Kilobytes in memory now."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
+
+
+def _peak_of(child: int | None) -> int:
+    """Most kilobytes that eSpeak NG's process had in memory."""
+    status = Path(f"/proc/{child}/status")
+    lines = status.read_text().splitlines() if child and status.exists() else []
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 def _address_space() -> int:

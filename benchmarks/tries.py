@@ -1,10 +1,10 @@
-"""Which of several trained encoders is better?  One pass each, on the kept-back speakers, who choose between tries.
+"""Which of several trained encoders is better?  One pass each, on the validation speakers.
 
     python benchmarks/tries.py SPEAKERS_DIR ENCODER.onnx [ENCODER.onnx ...]
 
-The cepstra and the network were trained with recordings of the kept-back speakers, so their shares of right speakers flatter;
-differences between encoders do not.  Claims come from cloning.py and its held-out speakers.  With --held-out on those: to tell
-what a change that was already chosen brought, never to choose.  Prints Markdown.
+The cepstra and the network were trained with recordings of the validation speakers, so their shares of right speakers flatter;
+differences between encoders do not.  Claims come from cloning.py and its test speakers.  With --test on those: to measure
+a change that was already chosen, never to choose.  Prints Markdown.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("speakers_dir", type=Path)
     parser.add_argument("encoders", type=Path, nargs="+")
-    parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--test", action="store_true")
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
-    listed = TEST_SPEAKERS if given.held_out else VALIDATION_SPEAKERS
+    listed = TEST_SPEAKERS if given.test else VALIDATION_SPEAKERS
     jobs = [(given.speakers_dir, given.encoders, listed, i, given.processes) for i in range(given.processes)]
     with multiprocessing.get_context("spawn").Pool(given.processes) as pool:
         found = pool.map(measure, jobs)
-    crowd = found[0][1]
-    print(markdown([tally.row(label, crowd) for label, tally in merged([part for part, _ in found]).items()]))
+    people = found[0][1]
+    print(markdown([tally.row(label, people) for label, tally in merged([part for part, _ in found]).items()]))
 
 
 if __name__ == "__main__":

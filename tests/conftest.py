@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -25,10 +26,16 @@ NEED_THE_MODEL = {"models", "engine", "whole"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what asks for the model; slow tests share one process, and with it one model."""
     for item in items:
+        if operation := getattr(item, "operation_label", None):
+            # Schemathesis gives all its tests one id, and xdist runs one test an id
+            item._id = item.id.with_params(operation)
         if fixtures_of(item) & NEED_THE_MODEL:
             item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("slow") is not None:
             item.add_marker(pytest.mark.xdist_group("slow"))
+    same = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if same:
+        raise pytest.UsageError(f"xdist would run one of several tests of the same id: {same[:5]}")
 
 
 def fixtures_of(item: pytest.Item) -> set[str]:

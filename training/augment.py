@@ -43,7 +43,7 @@ def telephone(x: Floats) -> Floats:
 
 
 def tilted(x: Floats, rng: np.random.Generator) -> Floats:
-    """A microphone's colour: three random gains of up to 6 dB, smooth over frequency."""
+    """A microphone's frequency response: three random gains of up to 6 dB, smooth over frequency."""
     gains = np.interp(np.linspace(0, 1, 65), [0, 0.15, 0.45, 1], [0, *rng.uniform(-6, 6, 3)])
     kernel = signal.firwin2(129, np.linspace(0, 1, 65), 10 ** (gains / 20))
     return signal.fftconvolve(x, kernel, "same").astype(np.float32)

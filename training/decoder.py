@@ -95,7 +95,8 @@ class Decoder(torch.nn.Module):
 
     def source(self, pitch: np.ndarray) -> Tensor:
         """Return [22, 120 frames + 1] for the pitch [2 frames] of one crop."""
-        return torch.tensor(self._source.run(None, {PITCH: pitch[None].astype(np.float32)})[0][0])
+        found = np.asarray(self._source.run(None, {PITCH: pitch[None].astype(np.float32)})[0])
+        return torch.tensor(found[0])
 
     def forward(self, text: Tensor, pitch: Tensor, energy: Tensor, source: Tensor, styles: Tensor) -> Tensor:
         """text [B, 512, T], pitch and energy [B, 2T], source [B, 22, 120T + 1], styles [B, 58, 128] → [B, 600T]."""
@@ -127,7 +128,7 @@ def main(models: Path) -> None:
         STYLES: styles,
     }
     product = ort.InferenceSession(str(models / "decoder.onnx"), providers=["CPUExecutionProvider"])
-    theirs = product.run(None, feeds)[0].ravel()
+    theirs = np.asarray(product.run(None, feeds)[0]).ravel()
     for label, order in (("same order", np.arange(58)), ("order reversed", np.arange(58)[::-1])):
         for half in (False, True):
             model = Decoder(models, half)

@@ -3,7 +3,7 @@
     features ─▶ position on the speaker axes ─▶ offsets of the 58 layers
              └▶ style of the decoder, nearness to the English stock voices
 
-COMMON is the share of the folders' own offset that is kept: chosen on the training speakers that were kept back.  Of several
+COMMON is the share of the folders' own offset that is kept: chosen on the validation speakers.  Of several
 checkpoints (runs from one beginning with other seeds) the mean is written: the map is linear, and their noise is not the same.
 
 usage: PYTHONPATH=src:training python training/export.py RIDGE.onnx OUT.onnx CHECKPOINT.pt [CHECKPOINT.pt ...]

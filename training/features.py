@@ -2,7 +2,7 @@
 
 usage: PYTHONPATH=src:training python training/features.py SPEAKERS_DIR MODELS_DIR OUT.npz TIMBRE.npz
 OUT.npz: F [n, 658], who, clips (file), clean (whether nothing was added), mean, std, axes.
-TIMBRE.npz: the mixture of `voice_timbre` (the package ships it as weights/timbre.npz).  Kept-back speakers have rows, but no part
+TIMBRE.npz: the mixture of `voice_timbre` (the package ships it as weights/timbre.npz).  Validation speakers have rows, but no part
 in the mixture, in mean and std, and in the axes.
 """
 
@@ -16,9 +16,9 @@ from pathlib import Path
 
 import augment
 import numpy as np
-import soundfile as sf
 from split import speaker_of, test_speakers, validation_speakers
 
+from voicechanger.tts.audio.canonical import read_canonical
 from voicechanger.tts.cloning import ge2e as voice_ge2e
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import timbre as voice_timbre
@@ -30,7 +30,7 @@ AXES, SHRINK = 128, 0.7
 """Axes that tell speakers apart; how much of the covariance within speakers is taken for noise of its estimate."""
 VERSIONS = {"librispeech": 5, "speechocean": 2}
 EVERY, ROUNDS = 4, 8
-"""Frames that the mixture is learned from, and how often it is bettered."""
+"""Frames that the mixture is learned from, and rounds of its training."""
 Sounds = tuple[np.ndarray, np.ndarray]
 """[338] statistics and [frames, 20] cepstra."""
 
@@ -89,7 +89,7 @@ def sounds_of(path: Path, models: Path) -> list[tuple[Sounds, bool]]:
     """Every usable version of one clip, and whether it is clean."""
     network = voice_ge2e.SpeakerNetwork(models)
     rng = np.random.default_rng(zlib.crc32(path.name.encode()))
-    made = versions(sf.read(path, dtype="float32")[0], VERSIONS[path.parent.name], rng)
+    made = versions(read_canonical(path)[0], VERSIONS[path.parent.name], rng)
     found = [(sounds(part, network), i < len(made) - VERSIONS[path.parent.name]) for i, part in enumerate(made)]
     return [(one, clean) for one, clean in found if one is not None]
 

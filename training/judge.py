@@ -2,7 +2,7 @@
 
 usage: PYTHONPATH=src:benchmarks:training python training/judge.py SPEAKERS_DIR
 Linear discriminant with a shrunk within-speaker scatter; each clip also comes with a tilted spectrum and added noise, so that rooms and
-microphones matter less.  Prints the error rate on the held-out speakers.
+microphones matter less.  Prints the error rate on the test speakers.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
 from judges import WEIGHTS, cepstral_statistics, speech_of
 from scipy.signal import lfilter
 from split import speaker_of, test_speakers
+
+from voicechanger.tts.audio.canonical import read_canonical
 
 AXES, SHRINK = 48, 0.1
 
 
 def pieces(path: Path, rng: np.random.Generator, augment: bool) -> list[np.ndarray]:
-    x, rate = sf.read(path, dtype="float32")
+    x, rate = read_canonical(path)
     parts = [x[: len(x) // 2], x[len(x) // 2 :]] if len(x) > 9 * rate else [x]
     out = []
     for part in parts:
@@ -57,7 +58,7 @@ def main(speakers: Path) -> None:
     edge = np.sort(same)
     equal = min(max((same < t).mean(), (other >= t).mean()) for t in edge)
     print(
-        f"{len(train)} speakers; held out {len(test)}: same {same.mean():.3f}, stranger {other.mean():.3f}, equal error {equal:.3f}"
+        f"{len(train)} speakers; test {len(test)}: same {same.mean():.3f}, stranger {other.mean():.3f}, equal error {equal:.3f}"
     )
     print(f"right speaker first among {len(test)}: {(scores.argmax(1) == np.arange(len(test))).mean():.2f}")
 

@@ -3,7 +3,7 @@
     log mels, their mean over the clip taken out ─▶ 4 convolutions ─▶ attentive statistics ─▶ 128 numbers
 
 Additive angular margin (Deng et al., 2019) over the training speakers; each speed of a speaker counts as a speaker of its own.
-Held-out speakers are in nothing but the printed error rate.
+Test speakers are in nothing but the printed error rate.
 
 usage: PYTHONPATH=src:benchmarks:training python training/judge_network.py SPEAKERS_DIR [STEPS]
 Writes benchmarks/judge.onnx.
@@ -18,13 +18,14 @@ from pathlib import Path
 
 import augment
 import numpy as np
-import soundfile as sf
 import soxr
 import torch
 from judges import NETWORK, network_mels, speech_of
 from split import speaker_of, test_speakers
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from voicechanger.tts.audio.canonical import read_canonical
 
 SPEEDS = (1.0, 0.89, 1.12)
 FRAMES, BATCH, RATE, MARGIN, SCALE = 200, 64, 1e-3, 0.2, 30.0
@@ -57,7 +58,7 @@ class Network(nn.Module):
 def versions(path: Path) -> list[tuple[int, np.ndarray]]:
     """(index of the speed, mels) of one clip: each speed clean and once more through something."""
     rng = np.random.default_rng(zlib.crc32(path.name.encode()))
-    x, rate = sf.read(path, dtype="float32")
+    x, rate = read_canonical(path)
     out = []
     for i, speed in enumerate(SPEEDS):
         faster = x if speed == 1 else soxr.resample(x, rate * speed, rate).astype(np.float32)
@@ -102,10 +103,10 @@ def train(clips: list[tuple[int, np.ndarray]], classes: int, steps: int) -> Netw
 
 
 def report(network: Network, paths: list[Path]) -> None:
-    """Error rate over the held-out speakers: two clips, or the two halves of one."""
+    """Error rate over the test speakers: two clips, or the two halves of one."""
     pairs: dict[str, list[np.ndarray]] = {}
     for path in paths:
-        x, rate = sf.read(path, dtype="float32")
+        x, rate = read_canonical(path)
         for part in (x[: len(x) // 2], x[len(x) // 2 :]) if len(x) > 9 * rate else (x,):
             with torch.no_grad():
                 heard = network(torch.tensor(network_mels(speech_of(part, rate)))[None])[0].numpy()
@@ -115,7 +116,7 @@ def report(network: Network, paths: list[Path]) -> None:
     same, other = np.diag(scores), scores[~np.eye(len(scores), dtype=bool)]
     equal = min(max((same < t).mean(), (other >= t).mean()) for t in np.sort(same))
     first = (scores.argmax(1) == np.arange(len(usable))).mean()
-    print(f"held out {len(usable)}: same {same.mean():.3f}, stranger {other.mean():.3f}, equal error {equal:.3f}")
+    print(f"test {len(usable)}: same {same.mean():.3f}, stranger {other.mean():.3f}, equal error {equal:.3f}")
     print(f"right speaker first among {len(usable)}: {first:.2f}")
 
 

@@ -57,7 +57,7 @@ def main(models: Path, transcripts: Path, out: Path, total: int = 400) -> None:
         w = weights(i, len(names), rng)
         phonemes = g2p(texts[(i * 7) % len(texts)])
         row = min(len(phonemes), 509)
-        style = sum(w[j] * stock[n][row] for j, n in enumerate(names) if w[j])
+        style = np.sum([w[j] * stock[n][row] for j, n in enumerate(names) if w[j]], axis=0)
         male = sum(w[j] for j, n in enumerate(names) if n[1] == "m") > 0.5
         alike = [n for n in english if (n[1] == "m") == male]
         prosody = stock[alike[rng.integers(len(alike))]][row]

@@ -7,9 +7,9 @@ than real time, and its durations run ahead of the sound by as much as Kokoro's 
 estimated from the first timing of all clips, then settles the timing of each (twice).
 
 usage: python prepare.py SPEAKERS_DIR MODELS/text.onnx OUT_DIR SYMBOLS.npz
-Writes the Gaussians to SYMBOLS.npz (the package ships them as weights/symbols.npz; kept-back speakers are left out
+Writes the Gaussians to SYMBOLS.npz (the package ships them as weights/symbols.npz; validation speakers are left out
 of them) and OUT_DIR/<folder>_<clip>.npz: ids, frames (25 ms each), text [512, symbols], pitch and energy (two a frame), speech
-(24 kHz, denoised, levelled), and the speaker.  Held-out speakers are left out.
+(24 kHz, denoised, levelled), and the speaker.  Test speakers are left out.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
-import soundfile as sf
 import soxr
 from hibari import Hibari
 from split import speaker_of, test_speakers, validation_speakers
 
+from voicechanger.tts.audio.canonical import read_canonical
 from voicechanger.tts.cloning import reference as voice_reference
 from voicechanger.tts.cloning import signal as voice_signal
 from voicechanger.tts.cloning.autodiff.alignment import Symbols, cepstra, first_timing, viterbi_realign
@@ -64,8 +65,9 @@ def read(tts: Hibari, ids: list[int]) -> tuple[np.ndarray, np.ndarray]:
     from hibari import dsp
 
     feeds = {"ids": np.array([ids]), "speed": np.ones(1, np.float32)}
-    *parts, durations = tts.sess.run(None, feeds)
-    speech = dsp.synth(*(p[0] for p in parts), np.random.default_rng(0))
+    *parts, durations = map(np.asarray, tts.sess.run(None, feeds))
+    synth: Any = dsp.synth
+    speech = synth(*(p[0] for p in parts), np.random.default_rng(0))
     return speech, 2 * np.cumsum(np.asarray(durations).ravel())
 
 
@@ -106,7 +108,7 @@ def estimate(clips: list[Clip], symbols: int = 178) -> Symbols:
 
 
 def load(path: Path, words: str, tts: Hibari) -> Clip | None:
-    x, rate = sf.read(path, dtype="float32")
+    x, rate = read_canonical(path)
     x = voice_reference.denoise(x)
     phonemes = tts.g2p(words.lower() if words.isupper() else words)
     ids = [0, *[SYMBOLS[c] for c in phonemes if c in SYMBOLS], 0]
@@ -144,7 +146,8 @@ def main(speakers: Path, cut_a: str, out: Path, symbols_path: Path) -> None:
     np.savez(symbols_path, mean=symbols.mean, variance=symbols.variance, length=symbols.length)
     session = ort.InferenceSession(cut_a, providers=["CPUExecutionProvider"])
     for clip in clips:
-        text = session.run([_T_EN], {"tokens": np.array([clip.ids]), "style": np.zeros((1, 256), np.float32)})[0][0]
+        feeds = {"tokens": np.array([clip.ids]), "style": np.zeros((1, 256), np.float32)}
+        text = np.asarray(session.run([_T_EN], feeds)[0])[0]
         n = int(clip.frames.sum())
         speech = np.pad(clip.speech, (0, max(0, n * FRAME - len(clip.speech))))[: n * FRAME]
         pitch = voice_signal.pitch(soxr.resample(speech, RATE, 16_000).astype(np.float32), voiced=0.35)

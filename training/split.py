@@ -1,4 +1,6 @@
-"""Which speakers are held out: never trained on, never tuned on.  The list is fixed in `heldout.txt`.
+"""The test speakers, which nothing is trained or tuned on, and the validation speakers, which choose between tries.
+
+The lists are fixed in heldout.txt (test) and keptback.txt (validation), named before the terms were.
 
 usage: python split.py SPEAKERS_DIR > heldout.txt     (already done; kept so that the choice can be checked)
 """
@@ -19,17 +21,17 @@ def speaker_of(path: str) -> str:
 
 
 def test_speakers() -> frozenset[str]:
-    """The fixed list."""
+    """Return the test speakers."""
     return frozenset(Path(__file__).with_name("heldout.txt").read_text().split())
 
 
 def validation_speakers() -> list[str]:
-    """Training speakers that nothing is trained on, 16 of each folder: they choose between tries, held-out ones only judge."""
+    """Return the validation speakers, 16 of each folder: they choose between tries; test speakers only judge."""
     return Path(__file__).with_name("keptback.txt").read_text().split()
 
 
 def choose(speakers: Path) -> list[str]:
-    """The speakers of each folder whose names hash lowest."""
+    """Return the speakers of each folder whose names hash lowest."""
     chosen: list[str] = []
     for folder in ("librispeech", "speechocean"):
         names = {speaker_of(str(clip)) for clip in (speakers / folder).glob("*.flac")}

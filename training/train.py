@@ -5,7 +5,7 @@ gives the decoder's style for each of its 58 layers; the decoder gets the real w
 the real log-mel spectrogram.
 
     loss = log mel, three resolutions + TONE · long-term spectrum + PENALTY · size of the offsets
-         + SPEAKER · (1 - GE2E cosine) + RIGHT · cross entropy of the right speaker among all (GE2E; kept-back ones are wrong answers)
+         + SPEAKER · (1 - GE2E cosine) + RIGHT · cross entropy of the right speaker among all (GE2E; validation speakers are wrong answers)
 
 Each folder of recordings also has an offset of its own, common to its speakers.  It takes up what is true of the recordings and of
 the alignment and not of a voice (band limits, codec, blur), and is thrown away.

@@ -60,11 +60,6 @@ PENDING: dict[str, str] = {
     "voiceprint": "the source is being renamed",
     "narrate": "the source is being renamed",
     "colour": "the source is being renamed",
-    "kept-back": "the source is being renamed",
-    "held-out": "the source is being renamed",
-    "crowd": "the source is being renamed",
-    "bettered": "the source is being renamed",
-    "mend": "the source is being renamed",
 }
 """Rules that the source does not meet yet, with the reason; documents have no such exception."""
 

@@ -78,6 +78,7 @@ async def pair(server_settings: Settings, member: Member) -> AsyncIterator[list[
             await process.wait()
 
 
+@pytest.mark.slow
 async def test_two_processes(pair: list[httpx.AsyncClient], member: Member, server: Server) -> None:
     """One start of the processes serves all three: they are slow to start."""
     form = {"text": "Hello there.", "custom_voice_id": str(await member.save_voice())}

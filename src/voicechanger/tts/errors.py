@@ -1,20 +1,20 @@
-"""What inference refuses or fails at.
+"""Errors of inference.
 
     InferenceError
-    ├── TextError      the text cannot be spoken as asked        (the caller's to mend)
-    ├── ClipError      the recording cannot serve as a reference (the caller's to mend)
-    ├── PaceError      the asked length or speed cannot be reached (the caller's to mend)
-    ├── MissingPart    a model or language part is not installed  (the operator's to mend)
-    └── SynthesisError the model gave something unusable          (ours to mend)
+    ├── TextError      the text cannot be spoken as requested     (the caller can correct it)
+    ├── ClipError      the recording cannot serve as a reference  (the caller can replace it)
+    ├── PaceError      the requested length or speed is out of reach (the caller can change it)
+    ├── MissingPart    a model or language part is not installed  (the operator can install it)
+    └── SynthesisError the model returned unusable output         (a fault of this program)
 
-Each carries a stable machine `code` (snake_case) and one sentence that says what to do.
+Each has a stable machine `code` (snake_case) and one sentence: what is wrong and what to do.
 """
 
 from __future__ import annotations
 
 
 class InferenceError(Exception):
-    """Something in the way from text and voice to samples went wrong."""
+    """An error between text and voice and the samples."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class InferenceError(Exception):
 
 
 class TextError(InferenceError):
-    """The text cannot be spoken as asked."""
+    """The text cannot be spoken as requested."""
 
 
 class ClipError(InferenceError):
@@ -31,7 +31,7 @@ class ClipError(InferenceError):
 
 
 class PaceError(InferenceError):
-    """The asked length or speed cannot be reached; `shortest` and `longest` bound it, in seconds."""
+    """The requested length or speed is out of reach; `shortest` and `longest` bound it, in seconds."""
 
     def __init__(self, code: str, message: str, shortest: float, longest: float) -> None:
         super().__init__(code, message)
@@ -44,7 +44,7 @@ class MissingPart(InferenceError):
 
 
 class SynthesisError(InferenceError):
-    """The model gave something unusable; `utterance` says where, counted from 0."""
+    """The model returned unusable output; `utterance` is its place, counted from 0."""
 
     def __init__(self, code: str, message: str, utterance: int | None = None) -> None:
         super().__init__(code, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, cast
 
@@ -68,10 +69,12 @@ async def run_worker(settings: Settings) -> None:
 
 
 def _load(settings: Settings) -> KokoroEngine:
-    engine = KokoroEngine.load(settings.models_dir, settings.threads)
-    engine.warm()
-    # the text front and the voice encoder load when first used: that is now, not in somebody's request
-    write_script("Ready.", "en-us")
+    with ThreadPoolExecutor(1) as pool:
+        # The text front loads at its first use: now, beside the models, rather than in a request
+        text = pool.submit(write_script, "Ready.", "en-us")
+        engine = KokoroEngine.load(settings.models_dir, settings.threads)
+        engine.warm()
+        text.result()
     log.info("models_warm", encoder=engine.encoder_version)
     return engine
 

@@ -188,7 +188,9 @@ REFUSED: dict[str, tuple[str, Maker]] = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=pytest.mark.slow) if c == "hour of silence" else c for c in REFUSED]
+)
 def test_each_fault_has_its_code(case: str, tmp_path: Path) -> None:
     code, make = REFUSED[case]
     source, out = tmp_path / "upload", tmp_path / "clip.flac"

@@ -63,6 +63,7 @@ def test_silence_has_none(samples: NDArray[np.float64]) -> None:
     assert measure(samples.astype(np.float32), RATE) == SILENCE
 
 
+@pytest.mark.slow
 def test_a_long_reading_comes_out_even() -> None:
     random = np.random.default_rng(5)
     leveller = Leveller(RATE, -18.0)

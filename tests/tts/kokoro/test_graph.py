@@ -44,8 +44,9 @@ def test_as_many_symbols_as_the_model_takes_are_accepted() -> None:
     assert token_ids("a" * MAX_SYMBOLS).shape == (1, MAX_SYMBOLS + 2)
 
 
-def test_a_missing_package_is_named_with_the_command_that_adds_it(tmp_path: Path) -> None:
-    with pytest.raises(MissingPart, match=re.escape("npm install kokoro-js@1.2.1")):
+def test_missing_stock_voices_are_named_with_what_to_do(tmp_path: Path) -> None:
+    advice = "nowhere are missing: reinstall voicechanger, or run `make setup`"
+    with pytest.raises(MissingPart, match=re.escape(advice)):
         assets.prepare(tmp_path / "models", tmp_path / "nowhere")
     assert not assets.is_ready(tmp_path / "models")
     with pytest.raises(MissingPart):

@@ -64,6 +64,7 @@ def planned(characters: int) -> tuple[KokoroEngine, Numbers, Plan]:
     return engine, numbers, engine.plan(write_script(book(characters), "auto"), VOICE, SpeedTarget())
 
 
+@pytest.mark.slow
 def test_memory_of_script_and_plan_stays_bounded() -> None:
     planned(1_000)  # what is loaded once
 

@@ -82,6 +82,7 @@ def test_no_utterance_is_too_long(text: str) -> None:
     assert [c for word in words(script) for c in word if c.isalnum()] == [c for c in text if c.isalnum()]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_characters() -> None:
     text = "Dr. Smith paid $12.50 at 7:30 pm, and left for 221B Baker Street. " * 1500
     script = write_script(text[:100_000], "auto")

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.api.auth import SignedCaller
-from voicechanger.domains.clips.errors import REFUSED as CLIP_REFUSED
+from voicechanger.domains.clips import errors as clip_codes
 from voicechanger.domains.jobs import errors as codes
 from voicechanger.domains.jobs import quotes, service, streaming
 from voicechanger.domains.jobs.acceptance import accept
@@ -33,7 +33,14 @@ router = APIRouter(prefix="/v1/voice-cloning", tags=["Text to speech"])
 
 
 _FIELD_ERRORS = (*FORM_ERRORS, *codes.TEXT_FIELD, *codes.FIELDS, *codes.VOICE_FIELD)
-_ACCEPT_ERRORS = (*_FIELD_ERRORS, "voice_missing", "voice_ambiguous", *CLIP_REFUSED, *codes.PAYMENT)
+_ACCEPT_ERRORS = (
+    *_FIELD_ERRORS,
+    "voice_missing",
+    "voice_ambiguous",
+    *clip_codes.REFUSED,
+    *clip_codes.BUSY,
+    *codes.PAYMENT,
+)
 _QUOTE_ERRORS = (
     *_FIELD_ERRORS,
     *codes.TEXT_REFUSED,
@@ -41,6 +48,9 @@ _QUOTE_ERRORS = (
     "speed_out_of_range",
     *codes.LANGUAGE_MISSING,
     *codes.MODEL_FAILED,
+    "voice_deleted",
+    "quote_failed",
+    "storage_unavailable",
     "no_worker_free",
 )
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.api.auth import SignedCaller
-from voicechanger.domains.clips.errors import REFUSED as CLIP_REFUSED
+from voicechanger.domains.clips import errors as clip_codes
 from voicechanger.domains.voices import service
 from voicechanger.domains.voices.forms import NewVoice, VoiceChange, form_context
 from voicechanger.domains.voices.previews import PREVIEW_SCRIPT
@@ -42,7 +42,8 @@ _COMMON_ERRORS = (
     "image_unsupported",
     "image_unreadable",
     "image_too_large",
-    *CLIP_REFUSED,
+    *clip_codes.REFUSED,
+    *clip_codes.BUSY,
     "storage_unavailable",
 )
 _CREATE_ERRORS = (

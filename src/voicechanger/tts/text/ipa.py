@@ -1,4 +1,4 @@
-"""International Phonetic Alphabet to the model's symbols, which write diphthongs and affricates as one letter."""
+"""International Phonetic Alphabet → symbols of the model, which has one letter for a diphthong or affricate."""
 
 from __future__ import annotations
 

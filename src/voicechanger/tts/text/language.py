@@ -1,4 +1,4 @@
-"""One language behind one small interface; each lives in `phonemes/<name>.py`, and adding one is adding a file."""
+"""The interface of a language, which the modules in `g2p/` implement."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from voicechanger.tts.utterances import Word
 
 @dataclass(frozen=True, slots=True)
 class Pronounced:
-    """A sentence as phonemes, each written word tied to its span of them."""
+    """The phonemes of a sentence, and the span of each written word in them."""
 
     phonemes: str
     """In the model's vocabulary (114 symbols), punctuation included; may be longer than one utterance."""
     words: tuple[Word, ...]
-    """The words as the reader wrote them, in order, spans not overlapping."""
+    """The words as written, in order, spans not overlapping."""
 
 
 class Language(Protocol):
@@ -28,7 +28,7 @@ class Language(Protocol):
         ...
 
     def pronounce(self, sentence: str, lexicon: Mapping[str, str]) -> Pronounced:
-        """Phonemes of one written sentence.
+        """Return the phonemes of one written sentence.
 
         Numbers, money, dates, units and the like are normalised here.  `lexicon` maps a written word
         (case-folded) to phonemes in the model's vocabulary, and wins over everything else.

@@ -1,4 +1,4 @@
-"""Which languages there are, what callers may call them, and how to load one."""
+"""The supported languages: their tags, their other names, and how to load one."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """A language that we speak."""
+    """A supported language."""
 
     tag: str
     name: str
     module: str
-    """File in `phonemes/`."""
+    """Module in `g2p/`."""
     needs: tuple[str, ...] = ()
     """Packages of the optional part that it needs."""
     extra: str | None = None
@@ -30,7 +30,7 @@ class Supported:
 
     @property
     def installed(self) -> bool:
-        """Whether it can be spoken here and now."""
+        """Whether its packages are installed."""
         return all(find_spec(package) is not None for package in self.needs)
 
 
@@ -61,28 +61,28 @@ _ALIASES = {
 
 
 def supported() -> list[Supported]:
-    """Every language that we speak, whether its part is installed or not."""
+    """Return every supported language, installed or not."""
     return list(_ALL)
 
 
 def canonical(name: str) -> str:
-    """The tag for what a caller wrote ("EN", "pt_BR", "Japanese"), or `auto`; TextError when unknown."""
+    """Return the tag of a name ("EN", "pt_BR", "Japanese") or `auto`; TextError `unsupported_language`."""
     wanted = name.strip().lower().replace("_", "-")
     if wanted == AUTO or wanted in _BY_TAG:
         return wanted
     if wanted in _ALIASES:
         return _ALIASES[wanted]
     valid = ", ".join([AUTO, *_BY_TAG])
-    raise TextError("unsupported_language", f"Language “{name[:30]}” is not supported: choose one of {valid}.")
+    raise TextError("unsupported_language", f"The language must be one of {valid}; got “{name[:30]}”.")
 
 
 def named(tag: str) -> str:
-    """What people call the language of a tag."""
+    """Return the English name of the language of a tag."""
     return _BY_TAG[tag].name
 
 
 def load(name: str) -> Language:
-    """The language, its data loaded once a process; TextError when unknown, MissingPart when not installed."""
+    """Return a language, loaded once in a process; TextError when unknown, MissingPart when not installed."""
     return _loaded(canonical(name))
 
 

@@ -1,6 +1,6 @@
-"""The reader's own pronunciations: what an entry may be, and which of them a text needs.
+"""Pronunciations of the user: which entries are valid, and which of them a text needs.
 
-No numpy here: the API process checks entries and picks those of a job with it.
+Imports no numpy: the API process checks entries with it and selects those of a job.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from voicechanger.tts.text.clean import clean
 from voicechanger.tts.text.normalise.rewrite import AROUND
 
 ANY: Final = "any"
-"""Stands where a language's tag stands: the entry holds in all of them."""
+"""In place of a language tag: the entry is for all languages."""
 LONGEST_WORD: Final = 60
 """Characters of a written word."""
 
@@ -29,7 +29,7 @@ Lexicon = Mapping[str, Mapping[str, str]]
 
 
 def written_form(word: str) -> str:
-    """A word as a cleaned text holds it; TextError when no text can hold it as one word."""
+    """Return a word as it is in a cleaned text; TextError `invalid_word` when it cannot be one word there."""
     form = clean(word).strip()
     problem = _problem(form)
     if problem:
@@ -39,18 +39,18 @@ def written_form(word: str) -> str:
 
 def _problem(form: str) -> str:
     if not any(c.isalnum() for c in form):
-        return "holds no letter or digit: give a word that is read aloud."
+        return "has no letter or digit: give a word that is read aloud."
     if len(form) > LONGEST_WORD:
-        return f"has {len(form)} characters: a word has at most {LONGEST_WORD}."
+        return f"has {len(form)} characters: give at most {LONGEST_WORD}."
     if any(c.isspace() or c in "—…" for c in form):
         return "is more than one word: give each word an entry of its own."
     if form[0] in AROUND or form[-1] in AROUND:
-        return "begins or ends with a mark: leave the marks around the word out."
+        return "begins or ends with a mark: remove the marks around the word."
     return ""
 
 
 def checked(lexicon: Lexicon) -> dict[str, dict[str, str]]:
-    """The same with case-folded words; TextError for phonemes that the model does not know."""
+    """Return the lexicon with case-folded words; TextError `unknown_phonemes` for unsupported phonemes."""
     return {
         language: {word.casefold(): _checked(word, phonemes) for word, phonemes in entries.items()}
         for language, entries in lexicon.items()
@@ -64,7 +64,7 @@ def _checked(word: str, phonemes: str) -> str:
 
 
 def needed(lexicon: Lexicon, text: str) -> dict[str, dict[str, str]]:
-    """The entries whose word may be in a text; none that matters is left out, whatever markup is around it."""
+    """Return the entries whose word may be in a text, in any markup; more than needed, never fewer."""
     plain, unescaped = _skeleton(text), _skeleton(_ENTITY.sub(lambda match: html.unescape(match.group()), text))
     picked = {
         language: {
@@ -78,6 +78,6 @@ def needed(lexicon: Lexicon, text: str) -> dict[str, dict[str, str]]:
 
 
 def _skeleton(text: str) -> str:
-    """Letters and digits alone, whatever their case and accents: what every way of writing a word shares."""
+    """Return the letters and digits without case and accents: equal for every spelling of a word."""
     spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in spread if c.isalnum())

@@ -1,4 +1,4 @@
-"""Markdown that people leave in a text: its marks are taken out, what they mark is kept."""
+"""Markdown in a text: its marks are removed, the marked text stays."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _STRUCK = re.compile(r"~~(?=\S)([^~\n]{1,2000})~~")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _WRAPPED = 60
-"""Characters from which a line was broken by its width and not by its writer."""
+"""Characters from which a line break counts as a wrap, not as the end of a line."""
 _BLANKS = " \t"
 
 
 def unmarked(text: str) -> str:
-    """The text without Markdown marks; headings and list items become lines of their own.
+    """Return the text without Markdown marks; headings and list items become lines of their own.
 
-    `[word](/phonemes/)` stays: it is markup of ours.
+    `[word](/phonemes/)` stays for `markup`.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _FENCE.sub("", text)
@@ -63,7 +63,7 @@ def _character(entity: str) -> str:
 
 
 def _rejoined(text: str) -> str:
-    """Lines that were broken by their width become one again; the other breaks stay."""
+    """Join wrapped lines; the other line breaks stay."""
     lines = text.split("\n")
     parts: list[str] = []
     for line, after in zip(lines, [*lines[1:], ""], strict=True):

@@ -1,7 +1,7 @@
-"""Markup that people expect: pauses, pronunciations in brackets, and a small subset of SSML.
+"""Markup to runs: pauses and pronunciations in brackets, and a small subset of SSML.
 
-Tags that are not known are refused by name, never read aloud and never dropped.  Text that only looks like a tag
-("a < b") is text.  The XML is read by expat with document types, and so entities, refused.
+An unknown tag is an error that names it; it is neither read aloud nor dropped. Text that only looks like a tag
+("a < b") is text. expat parses the XML; document types, and with them entities of one's own, are refused.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _INLINE = re.compile(
 
 
 def parse(text: str) -> list[Run]:
-    """The text in runs, in order; TextError for markup that is not known or not well formed."""
+    """Return the text in runs, in order; TextError for markup that is unknown or not well formed."""
     text = _ILLEGAL.sub("", _without_comments(text))
     if re.match(r"\s*<(?:\?xml|speak\b|!DOCTYPE)", text, re.IGNORECASE):
         return _read(text.strip(), spaced=True)
@@ -61,7 +61,7 @@ def _without_comments(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Plain text as XML: what is no tag is escaped."""
+    """Return plain text as XML: everything but tags is escaped."""
     parts: list[str] = []
     position = 0
     for match in _TAG.finditer(text):
@@ -81,7 +81,9 @@ def _known(name: str) -> str:
     name = name.lower()
     if name not in _TAGS:
         known = ", ".join(sorted(_TAGS))
-        raise TextError("unknown_markup", f"The tag <{name[:40]}> is not supported: use {known}, or write “&lt;”.")
+        raise TextError(
+            "unknown_markup", f"The tag <{name[:40]}> is not supported: use {known}, or write “&lt;” for “<”."
+        )
     return name
 
 
@@ -97,12 +99,12 @@ def _read(xml: str, spaced: bool) -> list[Run]:
         parser.Parse(xml.encode(), True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        raise TextError("bad_markup", f"The markup is not well formed ({reason}): mend it.") from error
+        raise TextError("bad_markup", f"The markup is not well formed ({reason}): correct it.") from error
     return reader.runs
 
 
 class _Reader:
-    """Turns what expat reads into runs."""
+    """Turns the events of expat into runs."""
 
     def __init__(self, spaced: bool) -> None:
         self.runs: list[Run] = []
@@ -115,16 +117,16 @@ class _Reader:
         self._flush()
         name = _known(name)
         given = {key.lower(): value for key, value in attributes.items()}
-        strange = sorted(given.keys() - _TAGS[name])
-        if strange:
-            raise TextError("unknown_markup", f"The tag <{name}> has no attribute “{strange[0][:40]}”: leave it out.")
+        unknown = sorted(given.keys() - _TAGS[name])
+        if unknown:
+            raise TextError("unknown_markup", f"The tag <{name}> has no attribute “{unknown[0][:40]}”: remove it.")
         if name == "speak" and self._open:
-            raise TextError("bad_markup", "The tag <speak> stands only around the whole text: leave out the inner one.")
+            raise TextError("bad_markup", "The tag <speak> may only enclose the whole text: remove the inner one.")
         style = self._styles[-1]
         if style.whole:
-            raise TextError("bad_markup", f"<{self._open[-1]}> holds text only: take <{name}> out of it.")
+            raise TextError("bad_markup", f"<{self._open[-1]}> holds text only: remove <{name}> from it.")
         self._open.append(name)
-        self._styles.append(values.applied(style, name, given))
+        self._styles.append(values.style_inside(style, name, given))
         if name == "break":
             self.runs.append(Run("", pause=values.break_seconds(given)))
         elif name in {"p", "s"}:
@@ -138,7 +140,7 @@ class _Reader:
             self._break(name.lower())
 
     def text(self, text: str) -> None:
-        # expat hands long text over in pieces, which may end inside a word.
+        # expat delivers long text in parts, which may end inside a word.
         self._read.append(text)
 
     def _flush(self) -> None:
@@ -152,20 +154,20 @@ class _Reader:
         self.runs += [Run(text, style)] if style.whole else _inline(text, style)
 
     def doctype(self, *_: object) -> None:
-        raise TextError("bad_markup", "A document type (<!DOCTYPE …>) is not accepted: leave it out.")
+        raise TextError("bad_markup", "A document type (<!DOCTYPE …>) is not accepted: remove it.")
 
     def instruction(self, *_: object) -> None:
-        raise TextError("bad_markup", "Processing instructions (<?…?>) are not accepted: leave them out.")
+        raise TextError("bad_markup", "Processing instructions (<?…?>) are not accepted: remove them.")
 
     def _break(self, name: str) -> None:
-        """One break where several meet: two sentences side by side are no paragraphs."""
+        """Add a break, one where several meet: two sentences side by side are no paragraphs."""
         while self.runs and self.runs[-1].pause is None and self.runs[-1].text.isspace():
             name = "p" if "\n\n" in self.runs.pop().text else name
         self.runs.append(Run("\n\n" if name == "p" else "\n"))
 
 
 def _inline(text: str, style: Style) -> Iterator[Run]:
-    """Pauses and pronunciations in square brackets."""
+    """Yield the runs of a text with pauses and pronunciations in square brackets."""
     position = 0
     for match in _INLINE.finditer(text):
         pause, word, phonemes = match.groups()
@@ -175,7 +177,7 @@ def _inline(text: str, style: Style) -> Iterator[Run]:
         if word is None:
             yield Run("", pause=values.seconds(pause))
         elif any(c.isalnum() for c in word):
-            yield Run(word, values.said_as(style, from_symbols(phonemes)))
+            yield Run(word, values.with_phonemes(style, from_symbols(phonemes)))
         else:
             yield Run(match.group(), style)
     if position < len(text):

@@ -1,4 +1,4 @@
-"""Runs of text in one style: what markup comes to."""
+"""Runs of text in one style: the result of parsing markup."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a run is to be read."""
+    """How to read a run."""
 
     language: str | None = None
     rate: float = 1.0
     pitch: float = 0.0
     """Semitones."""
     phonemes: str | None = None
-    """Said instead of the text."""
+    """Pronunciation in place of the text."""
     alias: str | None = None
-    """Read instead of the text."""
+    """Text to read in place of the written one."""
     say_as: str | None = None
-    """How the text is meant: cardinal, ordinal, characters, date, time, telephone, currency."""
+    """Kind of text: cardinal, ordinal, characters, digits, date, time, telephone, currency."""
     format: str = ""
     """Of a date, e.g. dmy."""
 
     @property
     def whole(self) -> bool:
-        """Whether the run is said as a whole, so that nothing may be cut out of it."""
+        """Whether the run is read as a whole, so that it must not be split."""
         return self.phonemes is not None or self.alias is not None or self.say_as is not None
 
 

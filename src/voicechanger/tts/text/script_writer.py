@@ -5,12 +5,12 @@ parse markup → clean → check writing systems → split into sentences → de
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from voicechanger.tts.errors import TextError
 from voicechanger.tts.text import detect, languages, writing_systems
-from voicechanger.tts.text.clean import clean
+from voicechanger.tts.text.clean import clean, unread_signs
 from voicechanger.tts.text.lexicon import Lexicon, checked
 from voicechanger.tts.text.markup import parse
 from voicechanger.tts.text.runs import Run
@@ -43,7 +43,13 @@ def write_script(text: str, language: str = "auto", *, lexicon: Lexicon | None =
     notices = detect.assign(sentences) if tag == languages.AUTO else ()
     for sentence in sentences:
         builder.add(sentence, tag)
-    return builder.script(notices)
+    return builder.script((*notices, *_unread(text)))
+
+
+def _unread(text: str) -> Iterator[str]:
+    signs = unread_signs(text)
+    if signs:
+        yield f"These signs have no reading and were left out: {' '.join(signs[:20])}"
 
 
 def _cleaned(run: Run) -> Run:

@@ -9,9 +9,11 @@ from typing import Any, cast
 
 import sentencex  # pyright: ignore[reportMissingTypeStubs]
 
+from voicechanger.tts.text.abbreviations import continues
 from voicechanger.tts.text.runs import Run, Style
 
 _BREAKS = re.compile(r"(\n(?: *\n)+)|\n")
+_ETC = re.compile(r"\b(?:etc|ecc)\.[”\"»)]?\s+(?=[¿¡“\"«]?[A-ZÀ-Þ])")
 LONGEST_SENTENCE = 2000
 """Characters; a longer sentence is cut at a space, because the cost of the rules grows with its square."""
 LONGEST_LINE = 20_000
@@ -49,7 +51,7 @@ def split_sentences(runs: list[Run], language: str) -> Iterator[Sentence]:
     shape = "".join(_shape(run) for run in runs)
     index = 0
     previous: Sentence | None = None
-    for start, end, kind in _spans(shape, _RULES_OF.get(language, language)):
+    for start, end, kind in _spans(shape, language):
         if previous is not None:
             yield previous
         previous = Sentence(ends_paragraph=kind == "\n\n", ends_line=bool(kind))
@@ -82,32 +84,43 @@ def _shape(run: Run) -> str:
     return "x" * len(run.text) if run.style.whole else run.text
 
 
-def _spans(text: str, language: str) -> Iterator[tuple[int, int, str]]:
+def _spans(text: str, tag: str) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and the break after each sentence: "", "\\n" for a line, "\\n\\n" for a paragraph."""
     start = 0
     for match in _BREAKS.finditer(text + "\n\n"):
         line = text[start : match.start()]
         if line.strip():
-            spans = list(_in_line(line, language))
+            spans = list(_in_line(line, tag))
             for index, (first, last) in enumerate(spans):
                 kind = ("\n\n" if match[1] else "\n") if index == len(spans) - 1 else ""
                 yield start + first, start + last, kind
         start = match.end()
 
 
-def _in_line(line: str, language: str) -> Iterator[tuple[int, int]]:
+def _in_line(line: str, tag: str) -> Iterator[tuple[int, int]]:
+    language = _RULES_OF.get(tag, tag)
     begin = end = 0
     spoken = False
     segment = cast("Callable[[str, str], Iterable[str]]", cast("Any", sentencex).segment)
     for start, stop in bounded(line, 0, len(line), LONGEST_LINE):
-        for sentence in segment(language, line[start:stop]):
+        for sentence in _after_etc(segment(language, line[start:stop])):
             spoken = spoken or any(c.isalnum() for c in sentence)
             end += len(sentence)
-            if spoken and not _INSIDE.match(line, max(0, end - 2)):
+            if spoken and not _INSIDE.match(line, max(0, end - 2)) and not continues(line, end, tag):
                 yield from bounded(line, begin, end, LONGEST_SENTENCE)
                 begin, spoken = end, False
     if begin < end:
         yield from bounded(line, begin, end, LONGEST_SENTENCE)
+
+
+def _after_etc(segments: Iterable[str]) -> Iterator[str]:
+    """Split after etc. before a capital, too, where the segmenter never does."""
+    for segment in segments:
+        start = 0
+        for match in _ETC.finditer(segment):
+            yield segment[start : match.end()]
+            start = match.end()
+        yield segment[start:]
 
 
 def bounded(line: str, begin: int, end: int, most: int) -> Iterator[tuple[int, int]]:

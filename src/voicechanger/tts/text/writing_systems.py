@@ -37,11 +37,11 @@ def writing_system_of(character: str) -> str | None:
 def require_readable(text: str, language: str) -> None:
     """Raise TextError `unsupported_script` naming the letters that the language cannot read."""
     allowed = _SUPPORTED if language == "auto" else _READ_BY.get(language, _LATIN_ONLY)
-    strange = [c for c in dict.fromkeys(text) if (script := writing_system_of(c)) is not None and script not in allowed]
-    if not strange:
+    unknown = [c for c in dict.fromkeys(text) if (script := writing_system_of(c)) is not None and script not in allowed]
+    if not unknown:
         return
-    script = writing_system_of(strange[0])
-    letters = "".join(c for c in strange if writing_system_of(c) == script)[:12]
+    script = writing_system_of(unknown[0])
+    letters = "".join(c for c in unknown if writing_system_of(c) == script)[:12]
     if script in _SUPPORTED and language != "auto":
         advice = "choose language “auto” or the language of these letters."
         raise TextError("unsupported_script", f"{named(language)} cannot read “{letters}” ({script}): {advice}")

@@ -1,4 +1,4 @@
-"""Which phonemes belong to which word, when the words were pronounced together."""
+"""Which phonemes belong to which word, when words were pronounced together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Alone = Callable[[Sequence[str]], Sequence[str]]
 
 
 def share_out(words: Sequence[str], phonemes: str, alone: Alone) -> list[tuple[int, int]]:
-    """Span of `phonemes` for each of `words` (one or more spoken words each), in order, not overlapping.
+    """Return the span of `phonemes` for each of `words` (one or more spoken words each), in order, not overlapping.
 
     Groups between spaces are counted first.  Where words were run together ("qu'est-ce que") or one was
     spread over several groups, the whole is aligned with the words pronounced alone.
@@ -44,7 +44,7 @@ def _groups(phonemes: str) -> list[tuple[int, int]]:
 
 
 def _cuts(alone: Sequence[str], phonemes: str) -> list[int]:
-    """Where each word begins in `phonemes`, and its length at the end, by the least edits."""
+    """Return where each word begins in `phonemes`, and the length of `phonemes`, by the least edits."""
     apart = " ".join(word.strip() for word in alone)
     partner = _align(apart, phonemes)
     cuts = [0]
@@ -113,7 +113,7 @@ class _Table:
 
 
 def _cost(sign: str, other: str) -> float:
-    """Of reading one for the other: a word's edge answers to an edge, a vowel rather to a vowel."""
+    """Return the cost of replacing one symbol by the other: least between two vowels or two consonants."""
     if sign == other:
         return 0.0
     if " " in (sign, other):
@@ -123,7 +123,7 @@ def _cost(sign: str, other: str) -> float:
 
 
 def _trim(phonemes: str, cuts: Sequence[int]) -> list[tuple[int, int]]:
-    """Spans between the cuts, without the spaces at their edges."""
+    """Return the spans between the cuts, without the spaces at their edges."""
     spans: list[tuple[int, int]] = []
     for start, end in pairwise(cuts):
         part = phonemes[start:end]

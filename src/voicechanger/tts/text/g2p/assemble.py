@@ -1,4 +1,4 @@
-"""Pieces of a sentence and their phonemes, put together as one `Pronounced`."""
+"""Pieces of a sentence and their phonemes, joined into one `Pronounced`."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _PAUSE = re.compile(r"([,;.])")
 
 @dataclass(slots=True)
 class Atom:
-    """The smallest thing that is spoken at once: words without a pause inside, or a mark."""
+    """The smallest unit of pronunciation: words without a pause between them, or a mark."""
 
     piece: int
     """Index of the piece that it belongs to."""
     words: str = ""
     mark: str = ""
     phonemes: str = ""
-    """Filled in by the language."""
+    """Set by the language."""
 
 
 def atoms(pieces: Sequence[Piece]) -> list[Atom]:
-    """The pieces in order; a comma in what is said for one (a phone number) becomes a mark."""
+    """Return the atoms of the pieces in order; a comma in a spoken form (a phone number) becomes a mark."""
     found: list[Atom] = []
     for index, piece in enumerate(pieces):
         if piece.mark:
@@ -46,7 +46,7 @@ def atoms(pieces: Sequence[Piece]) -> list[Atom]:
 
 
 def assemble(sentence: str, pieces: Sequence[Piece], spoken: Sequence[Atom]) -> Pronounced:
-    """One line of phonemes and the span of each written word; TextError when there is no word in it."""
+    """Return one line of phonemes and the span of each written word; TextError `nothing_to_speak` without a word."""
     line = ""
     spans: dict[int, tuple[int, int]] = {}
     for atom in spoken:
@@ -59,25 +59,25 @@ def assemble(sentence: str, pieces: Sequence[Piece], spoken: Sequence[Atom]) -> 
             first = spans.get(atom.piece, (start, 0))[0]
             spans[atom.piece] = (first, len(line))
     if not spans:
-        raise TextError("nothing_to_speak", f"There is no word to speak in “{_short(sentence)}”.")
+        raise TextError("nothing_to_speak", f"“{_short(sentence)}” has no word: give at least one word or number.")
     words = tuple(Word(pieces[index].written, start, end) for index, (start, end) in spans.items())
     return Pronounced(require_supported(line, _short(sentence)), words)
 
 
 def elided(written: str) -> bool:
-    """Whether a word leans on the next one: d', l', qu'."""
+    """Return whether a word lost its vowel before the next one: d', l', qu'."""
     return len(written) > 1 and written[-1] in "'’" and written[-2].isalpha()
 
 
 def _elided_before(pieces: Sequence[Piece], index: int) -> bool:
-    """Whether a word of the reader's lexicon follows d' or l'."""
+    """Return whether a word of the lexicon follows d' or l'."""
     return bool(index and pieces[index].phonemes and elided(pieces[index - 1].written))
 
 
 def unspeakable(written: str, language: str) -> TextError:
-    """What cannot be pronounced in a language."""
+    """Return the error for a part that cannot be pronounced in a language."""
     return TextError(
-        "unspeakable_text", f"“{_short(written)}” cannot be read in {language}; spell it out or remove it."
+        "unspeakable_text", f"{language} has no pronunciation for “{_short(written)}”: write it in words or remove it."
     )
 
 

@@ -1,4 +1,4 @@
-"""Mandarin: jieba cuts the words, pypinyin reads them in context, our table turns pinyin into phonemes."""
+"""Mandarin: jieba finds the words, pypinyin reads them, the table in `pinyin.py` turns pinyin into phonemes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 
 def load(tag: str) -> Language:
-    """Mandarin; MissingPart when its dictionaries are not installed."""
+    """Return Mandarin; MissingPart when its dictionaries are not installed."""
     return Chinese(tag)
 
 
@@ -37,7 +37,7 @@ class Chinese:
         except ImportError as error:
             raise MissingPart(
                 "chinese_missing",
-                "Mandarin needs its dictionaries; install them by: pip install 'voicechanger[chinese]'",
+                "Mandarin needs its dictionaries; install them with: pip install 'voicechanger[chinese]'",
             ) from error
         self._tag = tag
         self._cutter = _cutter(jieba)
@@ -48,7 +48,7 @@ class Chinese:
         return self._tag
 
     def pronounce(self, sentence: str, lexicon: Mapping[str, str]) -> Pronounced:
-        """Phonemes of one written sentence; see `Language.pronounce`."""
+        """Return the phonemes of one sentence; see `Language.pronounce`."""
         sentence = unicodedata.normalize("NFC", sentence)
         pieces: list[Piece] = []
         spoken: list[Atom] = []
@@ -63,7 +63,7 @@ class Chinese:
         return assemble(sentence, pieces, spoken)
 
     def _cut(self, run: Sequence[Piece]) -> Iterator[tuple[Piece, Sequence[str]]]:
-        """Each written word of a run with the dictionary words in what is said for it."""
+        """Yield each written word of a run with the dictionary words of its spoken form."""
         if not _chinese(run[0]):
             yield run[0], ()
             return
@@ -87,7 +87,7 @@ class Chinese:
             at = end
 
     def _read(self, text: str, words: Sequence[str], written: str) -> str:
-        """Of Chinese words, or of a mixture: an address holds both alphabets."""
+        """Return the phonemes of words that may mix Chinese and Latin, as an address does."""
         sounds: list[str] = []
         for word in words or text.split():
             script = foreign.script_of(word, OWN_SCRIPTS)
@@ -104,7 +104,7 @@ class Chinese:
 
 
 def _cutter(jieba: Any) -> Any:
-    """jieba's own dictionary, read without the cache that it keeps in a folder open to all."""
+    """Return jieba's tokenizer, loaded without its cache, which lies in a folder that anyone may write."""
     cutter = jieba.Tokenizer()
     cutter.FREQ, cutter.total = cutter.gen_pfdict(cutter.get_dict_file())
     cutter.initialized = True
@@ -116,7 +116,7 @@ def _chinese(piece: Piece) -> bool:
 
 
 def _runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Chinese pieces that are read together; anything else stands alone."""
+    """Yield Chinese pieces that are read together; any other piece stands alone."""
     run: list[Piece] = []
     for piece in pieces:
         if _chinese(piece):

@@ -1,4 +1,4 @@
-"""American and British English, by the grapheme-to-phoneme part of hibari (no spaCy, no torch, no eSpeak)."""
+"""American and British English, pronounced by hibari (no spaCy, torch or eSpeak NG)."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ _LETTERS = re.compile(r"(?:[^\W\d_\u0370-\u03ff]|[\u0300-\u036f])+|[\u0370-\u03f
 _VOWELLESS = re.compile(r"[b-df-hj-np-tv-xz]{2,6}")
 _FIXED = re.compile("\ue000(\\d+)\ue001")
 _LONGEST_UNKNOWN = 24
-"""Letters that the network for unknown words reads; it would drop the rest of a longer one."""
+"""Letters that the network for unknown words reads; it drops the rest of a longer one."""
 _ENDLESS = re.compile(r"\S{60,}")
 _JOINTS = re.compile(r"[^\w\ue000\ue001]")
 """Where an endless chunk is broken: hibari's time grows with the cube of its parts."""
 _QUOTES = str.maketrans("", "", '“”"')
-"""Left out: hibari gives now one of a pair, now the other."""
+"""Left out: hibari returns opening and closing quotes inconsistently."""
 _NOISES = {
     **dict.fromkeys(("shh", "shhh", "shhhh", "ssh", "sshh"), "ʃʃʃ"),
     **dict.fromkeys(("brr", "brrr", "brrrr"), "bˈɜɹ"),
     **dict.fromkeys(("grr", "grrr", "grrrr"), "ɡˈɜɹ"),
     "tsk": "tˈɪsk",
 }
-"""What people make and do not spell: as letters they would be names of letters."""
+"""Sounds written without vowels, which would be spelled letter by letter."""
 _ZED = "zˈɛd"
-"""The last letter in Britain: hibari's British lexicon has the American name of it."""
+"""British name of the letter Z, for which hibari's British lexicon has the American one."""
 _CLOSING = frozenset(";:,.!?…)”")
 
 
@@ -53,7 +53,7 @@ class _Token(Protocol):
 
 
 class _Reader(Protocol):
-    """What we use of hibari's G2P."""
+    """The part of hibari's G2P that is used here."""
 
     lexicon: Any
 
@@ -72,7 +72,7 @@ class _Sound:
 
 
 class English:
-    """English of one accent.  Safe to share between threads."""
+    """English of one accent; safe to share between threads."""
 
     def __init__(self, tag: str) -> None:
         self._tag = tag
@@ -88,11 +88,11 @@ class English:
         return self._tag
 
     def knows(self, word: str) -> bool:
-        """Whether it is in the hand-checked English lexicon."""
+        """Return whether the word is in the hand-checked English lexicon."""
         return any(form in self._reader.lexicon.golds for form in (word, word.lower()))
 
     def pronounce(self, sentence: str, lexicon: Mapping[str, str]) -> Pronounced:
-        """Phonemes of one sentence; see `Language`."""
+        """Return the phonemes of one sentence; see `Language.pronounce`."""
         fixed: list[str] = []
 
         def mark(phonemes: str) -> str:
@@ -106,7 +106,7 @@ class English:
         sounds = self._sounds(rewritten, spans, fixed)
         pronounced = _assembled(sentence, spans, self._complete(sentence, spans, sounds))
         if not has_sound(pronounced.phonemes):
-            raise TextError("text_not_speakable", "The text holds nothing to speak: give it words or numbers.")
+            raise TextError("text_not_speakable", "The text has no letter or digit: give at least one word or number.")
         return pronounced
 
     def _sounds(self, rewritten: Rewritten, spans: list[tuple[int, int]], fixed: list[str]) -> list[_Sound]:
@@ -120,7 +120,7 @@ class English:
             position = start + len(token.text)
             word = _index(spans, spoken.written_at(start + _first_letter(token.text)))
             phonemes = (token.phonemes or "").strip().replace("ˈˈ", "ˈ").translate(_QUOTES)
-            if phonemes == "ɐ" and _is_letter(before, token, after):
+            if phonemes == "ɐ" and _is_letter_name(before, token, after):
                 phonemes = "ˈA"
             if token.text == "point" and word is not None and _numeric(rewritten.written[slice(*spans[word])]):
                 phonemes = phonemes.replace("ˈ", "")
@@ -143,9 +143,9 @@ class English:
         return self._reader.phonemize_tokens(tokens)
 
     def _complete(self, sentence: str, spans: list[tuple[int, int]], sounds: list[_Sound]) -> Iterator[_Sound]:
-        """The sounds, with every word that has none spelled out in its place."""
-        heard = {sound.word for sound in sounds}
-        missing = deque(index for index in range(len(spans)) if index not in heard)
+        """Yield the sounds; a word that has none is spelled letter by letter in its place."""
+        sounded = {sound.word for sound in sounds}
+        missing = deque(index for index in range(len(spans)) if index not in sounded)
         for sound in sounds:
             while missing and sound.word is not None and missing[0] < sound.word:
                 yield self._spelled(sentence, spans, missing.popleft())
@@ -158,11 +158,13 @@ class English:
         letters = "".join(c for c in _folded(written).upper() if "A" <= c <= "Z")
         phonemes = self._reader.lexicon.get_NNP(letters)[0] if letters else None
         if not phonemes:
-            raise TextError("text_not_speakable", f"“{written[:40]}” cannot be spoken: write it in letters.")
+            raise TextError(
+                "text_not_speakable", f"English has no pronunciation for “{written[:40]}”: write it in words."
+            )
         return _Sound(str(phonemes), spaced=True, word=word)
 
     def _foreign_letters(self, match: re.Match[str]) -> str | None:
-        """Words with letters past A to Z, unless the lexicon knows them; very long words in parts."""
+        """Respell words with letters beyond A to Z that the lexicon lacks, words without vowels and very long words."""
         word = match.group()
         vowelless = _VOWELLESS.fullmatch(word) is not None
         if word.isascii() and len(word) <= _LONGEST_UNKNOWN and not vowelless:
@@ -171,29 +173,31 @@ class English:
         if any(form in lexicon.golds or form in lexicon.silvers for form in (word, word.lower())):
             return None
         if vowelless:
-            return word.upper()  # letters by their names: the network for unknown words stammers at www
+            return word.upper()  # spelled letter by letter: the network for unknown words repeats sounds in www
         if not word.isascii():
             word = _folded(word)
-            strange = "".join(dict.fromkeys(c for c in word if not c.isascii()))
-            if strange:
-                raise TextError("unsupported_script", f"English has no reading for “{strange[:20]}”: {OTHER_LANGUAGE}")
+            unknown = "".join(dict.fromkeys(c for c in word if not c.isascii()))
+            if unknown:
+                raise TextError(
+                    "unsupported_script", f"English has no pronunciation for “{unknown[:20]}”: {OTHER_LANGUAGE}"
+                )
         size = -(-len(word) // -(-len(word) // _LONGEST_UNKNOWN)) if word else 1
         return " ".join(word[i : i + size] for i in range(0, len(word), size))
 
 
 def load(tag: str) -> English:
-    """English of the accent that the tag names."""
+    """Return English of the accent of a tag, en-us or en-gb."""
     return English(tag)
 
 
 def _folded(word: str) -> str:
-    """Without accents and strokes: Żółkiewski → Zolkiewski."""
+    """Return the word without accents and strokes: Żółkiewski → Zolkiewski."""
     spread = "".join(_LIGATURES.get(c, c) for c in word.translate(_STROKES))
     return "".join(c for c in unicodedata.normalize("NFKD", spread) if not unicodedata.combining(c))
 
 
-def _is_letter(before: _Token | None, token: _Token, after: _Token | None) -> bool:
-    """Whether an “a” is the letter and no article: nothing follows, a letter does, or it is large amid small words."""
+def _is_letter_name(before: _Token | None, token: _Token, after: _Token | None) -> bool:
+    """Return whether an “a” is the letter, not the article: at the end, before a letter, or capital in lower case."""
     if after is None or not has_sound(after.phonemes or ""):
         return True
     if token.text != "A" or after.text == "I":
@@ -204,7 +208,7 @@ def _is_letter(before: _Token | None, token: _Token, after: _Token | None) -> bo
 
 
 def _possessive(before: str) -> str:
-    """How 's is said after a word whose sound was given."""
+    """Return the phonemes of 's after a word from the lexicon."""
     if before[-1:] in "ptkfθ":
         return "s"
     return "ɪz" if before[-1:] in "szʃʒʧʤ" else "z"
@@ -215,7 +219,7 @@ def _numeric(written: str) -> bool:
 
 
 def _first_letter(text: str) -> int:
-    """Offset of what makes it a word: hibari leaves some quotes grown together with theirs."""
+    """Return the offset of the first letter or digit: some tokens of hibari begin with a quote."""
     return next((offset for offset, c in enumerate(text) if c.isalnum()), 0)
 
 
@@ -225,7 +229,7 @@ def _index(spans: list[tuple[int, int]], position: int) -> int | None:
 
 
 def _closed(sentence: str, phonemes: str) -> str:
-    """With the mark that ends the sentence: hibari takes the dot of “plan B.” for that of an abbreviation."""
+    """Add the final mark of the sentence: hibari takes the dot of “plan B.” for that of an abbreviation."""
     mark = sentence.rstrip("\"'”’»)] ")[-1:]
     if mark not in set(".!?…"):
         return phonemes

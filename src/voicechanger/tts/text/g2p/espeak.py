@@ -1,4 +1,4 @@
-"""eSpeak NG as a typed client of the child process that holds it (see `espeak_child.py`)."""
+"""Client of the child process that runs eSpeak NG (see `espeak_child.py`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,18 +20,20 @@ from voicechanger.tts.errors import MissingPart, TextError
 
 START_SECONDS = 20.0
 ANSWER_SECONDS = 20.0
-"""Generous: a long sentence takes about a millisecond."""
-_CHUNK = 1 << 16
+"""After which the child counts as hung; a long sentence takes about a millisecond."""
+_BATCH_LETTERS = 4000
+"""Of one request: as JSON it fits into the pipe's buffer, so that writing to a hung child cannot block."""
+_READ_BYTES = 1 << 16
 
 
 class EspeakDied(Exception):
-    """The child ended, or did not answer in time."""
+    """The child ended or did not answer in time."""
 
 
 class EspeakProcess:
-    """Phonemes by eSpeak NG, in a process of its own that is started at first use and again when it dies.
+    """Phonemes by eSpeak NG, in a child process that is started at first use and again after it died.
 
-    Safe to share among threads: one request at a time.  After a fork the copy starts a child of its own.
+    Safe to share between threads: one request at a time. After a fork the copy starts a child of its own.
     """
 
     def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
@@ -41,29 +43,37 @@ class EspeakProcess:
         self._owner = 0
         self._buffer = b""
         self._number = 0
+        self._ready = False
 
     @property
     def pid(self) -> int | None:
-        """Of the child, when one is running."""
+        """Process id of the child; None when none is running."""
         return self._child.pid if self._child is not None else None
 
     def phonemes(self, voice: str, texts: Sequence[str]) -> list[str]:
-        """Raw eSpeak phonemes of each text: IPA, "^" between tied letters, words separated by spaces.
+        """Return eSpeak NG's phonemes of each text: IPA, "^" between tied letters, a space between words.
 
-        TextError when the texts end the child twice; MissingPart when eSpeak NG is not installed.
+        TextError `espeak_failed` when the child dies twice on the same texts, or refuses them; MissingPart when
+        eSpeak NG is not installed or does not start.
         """
-        if not texts:
-            return []
         with self._lock:
-            for _ in range(2):
-                try:
-                    return self._ask(voice, texts)
-                except EspeakDied:
-                    self._stop()
-        raise TextError("espeak_failed", "eSpeak NG failed on this text twice; reword the sentence.")
+            return [phonemes for batch in _batches(texts) for phonemes in self._try_twice(voice, batch)]
+
+    def _try_twice(self, voice: str, texts: Sequence[str]) -> list[str]:
+        reason = ""
+        for _ in range(2):
+            try:
+                return self._ask(voice, texts)
+            except EspeakDied as error:
+                self._stop()
+                reason = str(error)
+        if not self._ready:
+            raise MissingPart("espeak_broken", f"eSpeak NG does not start ({reason}); {INSTALL}")
+        start = " ".join(texts).strip()[:40]
+        raise TextError("espeak_failed", f"eSpeak NG stopped twice on “{start}” ({reason}): rewrite this part.")
 
     def close(self) -> None:
-        """End the child; a later request starts another."""
+        """End the child; a later request starts a new one."""
         with self._lock:
             self._stop()
 
@@ -88,11 +98,12 @@ class EspeakProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._owner, self._buffer = os.getpid(), b""
+        self._owner, self._buffer, self._ready = os.getpid(), b"", False
         hello = self._exchange(b"", START_SECONDS)
         if "error" in hello:
             self._stop()
             raise MissingPart("espeak_broken", f"eSpeak NG does not start ({hello['error']}); {INSTALL}")
+        self._ready = True
 
     def _stop(self) -> None:
         child, self._child = self._child, None
@@ -106,7 +117,7 @@ class EspeakProcess:
                     pipe.close()
 
     def _exchange(self, request: bytes, seconds: float) -> dict[str, Any]:
-        """Send a line (or nothing) and read the next one."""
+        """Send a line, or nothing, and return the next line of the child."""
         child = self._child
         assert child is not None and child.stdin is not None and child.stdout is not None
         end = time.monotonic() + seconds
@@ -115,9 +126,9 @@ class EspeakProcess:
             child.stdin.flush()
             while b"\n" not in self._buffer:
                 ready, _, _ = select.select([child.stdout], [], [], max(0.0, end - time.monotonic()))
-                more = os.read(child.stdout.fileno(), _CHUNK) if ready else b""
+                more = os.read(child.stdout.fileno(), _READ_BYTES) if ready else b""
                 if not more:
-                    raise EspeakDied("no answer")
+                    raise EspeakDied("its process ended" if ready else f"no answer in {seconds:g} s")
                 self._buffer += more
             line, _, self._buffer = self._buffer.partition(b"\n")
             return cast(dict[str, Any], json.loads(line))
@@ -125,11 +136,11 @@ class EspeakProcess:
             raise EspeakDied(str(error)) from error
 
 
-INSTALL = "install it by: pip install 'voicechanger[espeak]'"
+INSTALL = "install it with: pip install 'voicechanger[espeak]'"
 
 
 def locate() -> tuple[Path, Path]:
-    """The library and its data in the `espeakng-loader` wheel, which is found but never imported."""
+    """Return the paths of the library and its data in the `espeakng-loader` wheel, without importing it."""
     found = importlib.util.find_spec("espeakng_loader")
     if found is None or found.origin is None:
         raise MissingPart("espeak_missing", f"This language needs eSpeak NG; {INSTALL}")
@@ -138,10 +149,23 @@ def locate() -> tuple[Path, Path]:
     return folder / name, folder / "espeak-ng-data"
 
 
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    letters = 0
+    for text in texts:
+        if batch and letters + len(text) > _BATCH_LETTERS:
+            yield batch
+            batch, letters = [], 0
+        batch.append(text)
+        letters += len(text)
+    if batch:
+        yield batch
+
+
 _shared = EspeakProcess()
 atexit.register(_shared.close)
 
 
 def shared() -> EspeakProcess:
-    """The one client of this process."""
+    """Return the client that this process shares."""
     return _shared

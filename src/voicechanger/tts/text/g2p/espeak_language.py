@@ -1,4 +1,4 @@
-"""A language that eSpeak NG pronounces: normalised here, spoken clause by clause there."""
+"""A language that eSpeak NG pronounces: normalised here, pronounced there clause by clause."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class EspeakLanguage:
         scripts: Sequence[str] = ("LATIN",),
         respell: Callable[[str], str] = str,
     ) -> None:
-        """`voice` is eSpeak's; `scripts` it reads itself; `respell` a word that it says wrongly."""
+        """`voice` is eSpeak NG's; it reads `scripts` itself; `respell` spells words that it reads wrongly."""
         self._tag = tag
         self._name = name
         self._voice = voice
@@ -49,7 +49,7 @@ class EspeakLanguage:
         return self._tag
 
     def pronounce(self, sentence: str, lexicon: Mapping[str, str]) -> Pronounced:
-        """Phonemes of one written sentence; see `Language.pronounce`."""
+        """Return the phonemes of one sentence; see `Language.pronounce`."""
         sentence = unicodedata.normalize("NFC", sentence)
         pieces = self._scanner.pieces(sentence, lexicon)
         spoken = atoms(pieces)
@@ -60,13 +60,13 @@ class EspeakLanguage:
                 for atom in clause:
                     atom.phonemes = atom.phonemes or foreign.read(atom.words, script)
             else:
-                self._speak(clause)
+                self._pronounce_clause(clause)
             for atom in clause:
-                self._check(atom, pieces)
+                self._require_sound(atom, pieces)
         return assemble(sentence, pieces, spoken)
 
     def _clauses(self, spoken: Sequence[Atom]) -> Iterator[tuple[str, list[Atom]]]:
-        """Words that are pronounced together, each clause with its script ("" for the language's own)."""
+        """Yield clauses of words that are pronounced together, with their script ("" for the language's own)."""
         clause: list[Atom] = []
         current, letters = "", 0
         for atom in spoken:
@@ -82,30 +82,30 @@ class EspeakLanguage:
         if clause:
             yield current, clause
 
-    def _speak(self, clause: Sequence[Atom]) -> None:
-        """Fill in the phonemes of a clause's atoms, pronounced together for liaison and stress."""
+    def _pronounce_clause(self, clause: Sequence[Atom]) -> None:
+        """Set the phonemes of the atoms of a clause, pronounced together for liaison and stress."""
         words = [atom.words for atom in clause]
         for atom in clause:
             if not atom.phonemes and elided(atom.words):
                 atom.phonemes = self._elided(atom.words)
         if len(words) == 1:
-            clause[0].phonemes = clause[0].phonemes or self._long(words[0])
+            clause[0].phonemes = clause[0].phonemes or self._phonemes_of_long(words[0])
             return
         line = self._phonemes([" ".join(words)])[0]
         for atom, (start, end) in zip(clause, share_out(words, line, self._phonemes), strict=True):
             atom.phonemes = atom.phonemes or line[start:end]
 
-    def _long(self, words: str) -> str:
+    def _phonemes_of_long(self, words: str) -> str:
         """Return the phonemes of what may be too long to be pronounced at once."""
         return " ".join(self._phonemes(list(_parts(words))))
 
     def _elided(self, word: str) -> str:
-        """A word that lost its vowel, as it sounds before one; alone eSpeak names its letters."""
+        """Return the phonemes of an elided word before a vowel; alone eSpeak NG would spell it."""
         return self._phonemes([word + "a"])[0].rstrip("aæɐˈˌː")
 
-    def _check(self, atom: Atom, pieces: Sequence[Piece]) -> None:
-        """A word elided in its clause may be silent; one that eSpeak cannot read at all is told."""
-        if not _audible(atom.phonemes) and not _audible(self._long(atom.words)):
+    def _require_sound(self, atom: Atom, pieces: Sequence[Piece]) -> None:
+        """Raise TextError for a word without sound, unless it is silent in its clause only."""
+        if not _audible(atom.phonemes) and not _audible(self._phonemes_of_long(atom.words)):
             raise unspeakable(pieces[atom.piece].written, self._name)
 
     def _phonemes(self, texts: Sequence[str]) -> list[str]:

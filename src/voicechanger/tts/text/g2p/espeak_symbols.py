@@ -57,20 +57,20 @@ NEAREST = {
     "ɺ": "ɾ",
     "ʱ": "ʰ",
 }
-"""A sound that the model was never taught → the one closest to it."""
+"""A sound that the model was not trained with → the closest one."""
 
 _FLAP = re.compile(r"r\.(?!h)")
-"""Hindi's retroflex flap: eSpeak writes it so, and so the model was taught it, as two symbols; ɽ it says as n or l.
+"""Hindi's retroflex flap in eSpeak NG's two symbols, with which the model was trained; it pronounces ɽ as n or l.
 
-Before h the full stop tears the word in two: the model says "par hi" for paṛhī, and rh is heard right.
+Before h the full stop splits the word: the model pronounces paṛhī as "par hi", but rh correctly.
 """
 
 _SWITCH = re.compile(r"\([^()\s]*\)")
-"""Where eSpeak changes to the rules of another language: (^e^n)."""
+"""eSpeak NG's mark of a change to the rules of another language: (^e^n)."""
 
 
 def to_model(raw: str) -> str:
-    """Model symbols of eSpeak's output; spaces between words are kept.
+    """Return eSpeak NG's output in the symbols of the model; spaces between words are kept.
 
     Hyphens (French liaison) join what they stand between.  TextError for a sound without a counterpart.
     """
@@ -88,4 +88,4 @@ def _symbol(sign: str) -> str:
         return sign
     if unicodedata.category(sign)[0] in "MSPZ" or unicodedata.category(sign) in ("Lm", "Cf"):
         return ""
-    raise TextError("unspeakable_text", f"No voice knows the sound “{sign}”; write the word another way.")
+    raise TextError("unspeakable_text", f"“{sign}” is not a supported phoneme: write the word in another way.")

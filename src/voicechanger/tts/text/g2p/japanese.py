@@ -1,4 +1,4 @@
-"""Japanese: Open JTalk's dictionary reads kanji in context, our table turns the kana into phonemes."""
+"""Japanese: Open JTalk reads kanji in context, the table in `kana.py` turns kana into phonemes."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ _lock = threading.Lock()  # Open JTalk keeps one analyser for the process
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A dictionary word: its letters in the clause and how they are pronounced."""
+    """A dictionary word: its letters in the clause and its pronunciation."""
 
     start: int
     end: int
     katakana: str
     joined: bool
-    """An ending that leans on the word before it, as た on 使い."""
+    """Whether it is an ending that belongs to the word before it, as た to 使い."""
     spelled: bool
-    """Latin letters that the dictionary does not know as a word."""
+    """Whether it is Latin letters that are no word of the dictionary."""
 
 
 def load(tag: str) -> Language:
-    """Japanese; MissingPart when Open JTalk is not installed."""
+    """Return Japanese; MissingPart when Open JTalk is not installed."""
     return Japanese(tag)
 
 
@@ -55,7 +55,7 @@ class Japanese:
         except ImportError as error:
             raise MissingPart(
                 "japanese_missing",
-                "Japanese needs Open JTalk; install it by: pip install 'voicechanger[japanese]'",
+                "Japanese needs Open JTalk; install it with: pip install 'voicechanger[japanese]'",
             ) from error
         self._tag = tag
         self._scanner = scanner()
@@ -66,7 +66,7 @@ class Japanese:
         return self._tag
 
     def pronounce(self, sentence: str, lexicon: Mapping[str, str]) -> Pronounced:
-        """Phonemes of one written sentence; see `Language.pronounce`."""
+        """Return the phonemes of one sentence; see `Language.pronounce`."""
         sentence = unicodedata.normalize("NFC", sentence)
         pieces: list[Piece] = []
         spoken: list[Atom] = []
@@ -77,11 +77,11 @@ class Japanese:
         return assemble(sentence, pieces, spoken)
 
     def _clause(self, sentence: str, clause: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
-        """Each written word of a clause with its phonemes."""
+        """Yield each written word of a clause with its phonemes."""
         read = self._read(clause)
         starts = [word.start for word in read]
         at = 0
-        for piece in _settled(sentence, clause, read):
+        for piece in _moved_to_word_starts(sentence, clause, read):
             end = at + _letters(piece.spoken)
             own = read[bisect_left(starts, at) : bisect_left(starts, end)]
             if piece.mark:
@@ -97,7 +97,7 @@ class Japanese:
             at = end
 
     def _read(self, clause: Sequence[Piece]) -> list[Read]:
-        """The clause's dictionary words in order; they cover its letters."""
+        """Return the dictionary words of the clause in order; they cover its letters."""
         # A space keeps two Latin words apart; it is in no dictionary word.
         text = "".join(f"{piece.spoken} " if piece.spoken[-1:].isascii() else piece.spoken for piece in clause)
         with _lock:
@@ -109,7 +109,7 @@ class Japanese:
         for word in found:
             end = at + _letters(word["string"])
             ending = (word["pos"] == "助動詞" and word["orig"] not in COPULAS) or word["pos_group1"] == "接続助詞"
-            katakana = str(word["pron"]) if word["mora_size"] else _unlisted(str(word["string"]))
+            katakana = str(word["pron"]) if word["mora_size"] else _kana_of_unlisted(str(word["string"]))
             read.append(Read(at, end, katakana, ending and bool(read), word["pos"] == "フィラー"))
             at = end
         return read
@@ -124,8 +124,8 @@ def _parts(text: str) -> Iterator[str]:
         text = text[end:]
 
 
-def _unlisted(text: str) -> str:
-    """Katakana of what the dictionary has no reading for; "" for a mark of repetition, which has no sound alone."""
+def _kana_of_unlisted(text: str) -> str:
+    """Return the katakana of what the dictionary lacks; "" for a mark of repetition, which has no sound alone."""
     text = unicodedata.normalize("NFKC", text)
     if all(sign == "〇" for sign in text):
         return "マル" * len(text)
@@ -137,27 +137,27 @@ def _unlisted(text: str) -> str:
     return ""
 
 
-def _settled(sentence: str, clause: Sequence[Piece], read: Sequence[Read]) -> list[Piece]:
-    """The clause's pieces, moved so that none begins inside a dictionary word: 5 and 月 are read as one."""
+def _moved_to_word_starts(sentence: str, clause: Sequence[Piece], read: Sequence[Read]) -> list[Piece]:
+    """Return the pieces, moved so that none begins inside a dictionary word: 5 and 月 are read as one."""
     starts = {word.start for word in read}
-    settled: list[Piece] = []
+    moved: list[Piece] = []
     at = 0
     for piece in clause:
         end = at + _letters(piece.spoken)
         # Letters that belong to the word in which the piece before ended.
         taken = next((start for start in range(at, end) if start in starts), end) - at
         at = end
-        if not taken or not settled or piece.phonemes or settled[-1].phonemes or piece.mark:
-            settled.append(piece)
+        if not taken or not moved or piece.phonemes or moved[-1].phonemes or piece.mark:
+            moved.append(piece)
         elif piece.spoken == piece.written and taken < len(piece.written):
-            settled[-1] = _joined(
-                sentence, settled[-1], replace(piece, written=piece.written[:taken], spoken=piece.spoken[:taken])
+            moved[-1] = _joined(
+                sentence, moved[-1], replace(piece, written=piece.written[:taken], spoken=piece.spoken[:taken])
             )
             rest = piece.written[taken:]
-            settled.append(Piece(rest, piece.start + taken, rest))
+            moved.append(Piece(rest, piece.start + taken, rest))
         else:
-            settled[-1] = _joined(sentence, settled[-1], piece)
-    return settled
+            moved[-1] = _joined(sentence, moved[-1], piece)
+    return moved
 
 
 def _joined(sentence: str, first: Piece, second: Piece) -> Piece:
@@ -169,15 +169,15 @@ def _letters(text: str) -> int:
 
 
 def _readable(text: str) -> bool:
-    """A Latin word rather than initials."""
+    """Return whether Latin letters are a word, not initials."""
     return len(text) > 2 and text.isascii() and not text.isupper()
 
 
 def _clauses(sentence: str, pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Pieces that are read together; a mark stands alone."""
+    """Yield pieces that are read together; a mark stands alone."""
     clause: list[Piece] = []
     for piece in pieces:
-        # A sign that is not heard parts words; a space does not.
+        # A silent sign separates words; a space does not.
         if clause and (piece.mark or sentence[clause[-1].end : piece.start].strip()):
             yield clause
             clause = []
@@ -191,7 +191,7 @@ def _clauses(sentence: str, pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 
 def _words(piece: Piece, read: Sequence[Read], offset: int) -> Iterator[tuple[Piece, str]]:
-    """A piece as its dictionary words, or as one when it was rewritten (a number, a price)."""
+    """Yield a piece as its dictionary words, or as one when it was rewritten (a number, a price)."""
     if not any(word.katakana for word in read):
         raise unspeakable(piece.written, "Japanese")
     if piece.spoken != piece.written:

@@ -1,6 +1,6 @@
 """Katakana as it is pronounced → the model's phonemes.
 
-The model was taught Japanese in narrow transcription: front vowels soften the consonant before them (kʲi, ɲi),
+The model was trained with Japanese in narrow transcription: front vowels soften the consonant before them (kʲi, ɲi),
 u is ɯ, and ɨ after a sibilant or a softened consonant; small ッ is a stop of the voice (ʔ) and ー a length mark.
 """
 
@@ -88,7 +88,7 @@ SYLLABLES = _table()
 
 
 def phonemes(katakana: str) -> str:
-    """Phonemes of one word; marks of devoicing (’) and signs that are no katakana are passed over."""
+    """Return the phonemes of one word; marks of devoicing (’) and signs that are no katakana are skipped."""
     kana = "".join(sign for sign in katakana if sign in SYLLABLES or sign in "ンッー")
     sounds: list[str] = []
     at = 0

@@ -1,4 +1,4 @@
-"""English sounds as Japanese says them, for Latin words that the dictionary does not hold."""
+"""English phonemes → Japanese phonemes, for Latin words that the dictionary lacks."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ _CONSONANTS = {
     "w": "β",
 }
 _FILLING = {"t": "o", "d": "o", "ʨ": "i", "ʥ": "i", "s": "ɨ", "z": "ɨ", "ɕ": "ɯ"}
-"""The vowel that follows a consonant which English leaves bare; ɯ otherwise."""
+"""Vowel inserted after a consonant that has none in English; ɯ after the others."""
 
 
 _NASALS = {"n": "ɴ", "m": "mɯ", "ŋ": "ŋɡɯ"}
 
 
 def from_english(phonemes: str) -> str:
-    """The word's English phonemes, each consonant given a vowel, r and l one sound."""
-    heard = [sign for sign in phonemes if sign.isalpha() and sign not in "ˈˌː"]
+    """Return the Japanese phonemes of a word: a vowel after each consonant, one sound for r and l."""
+    sounds_in = [sign for sign in phonemes if sign.isalpha() and sign not in "ˈˌː"]
     sounds: list[str] = []
-    for at, sign in enumerate(heard):
-        before = heard[at - 1] if at else ""
-        after = heard[at + 1] if at + 1 < len(heard) else ""
+    for at, sign in enumerate(sounds_in):
+        before = sounds_in[at - 1] if at else ""
+        after = sounds_in[at + 1] if at + 1 < len(sounds_in) else ""
         if sign in _VOWELS:
             sounds.append(_VOWELS[sign])
         elif sign == "ɹ" and before in _VOWELS and after not in _VOWELS:
-            sounds.append("" if sounds[-1].endswith("ː") else "ː")  # only the vowel's length is heard
+            sounds.append("" if sounds[-1].endswith("ː") else "ː")  # r only lengthens the vowel
         else:
             sounds.append(_consonant(sign, after))
     return "".join(sounds)

@@ -9,16 +9,16 @@ from voicechanger.tts.text.normalise.rules import Rule, rule
 
 
 class Calendar:
-    """Says dates and times."""
+    """Rules for dates and times."""
 
     def __init__(self, facts: Facts, noon: dict[str, str], hour_words: str) -> None:
-        """`noon`: "am" and "pm" → what is said; `hour_words`: pattern of what may follow a time (h, horas)."""
+        """`noon`: "am" and "pm" → spoken form; `hour_words`: pattern of what may follow a time (h, horas)."""
         self._facts = facts
         self._noon = noon
         self._hour_words = hour_words
 
     def rules(self) -> list[Rule]:
-        """In the order of their precedence."""
+        """Return the rules in the order of their precedence."""
         noon = r"(?:[ \u00a0]?(?P<noon>[ap])\.?[ ]?m\b\.?)"
         hours = rf"(?:[ \u00a0]?(?:{self._hour_words})(?![^\W_])\.?)?"
         return [
@@ -48,9 +48,9 @@ class Calendar:
         hour, minute, second = int(match["h"]), int(match["min"] or 0), match["s"]
         if hour > 24 or minute > 59:
             return None
-        said = self._facts.time(hour, minute)
+        spoken = self._facts.time(hour, minute)
         if second:
             noun = self._facts.seconds
-            said += f" {self._facts.cardinal(int(second), noun.gender)} {noun.form(int(second) == 1)}"
+            spoken += f" {self._facts.cardinal(int(second), noun.gender)} {noun.form(int(second) == 1)}"
         noon = match["noon"]
-        return f"{said} {self._noon[noon.lower() + 'm']}" if noon else said
+        return f"{spoken} {self._noon[noon.lower() + 'm']}" if noon else spoken

@@ -1,4 +1,4 @@
-"""Spanish: numbers, money, dates and the like as they are said."""
+"""Spanish: facts and rules for numbers, money, dates and other written forms."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def ordinal(value: int, gender: str = "m") -> str:
 
 
 def _time(hour: int, minute: int) -> str:
-    said = cardinal(hour, "f")
-    return f"{said} y {cardinal(minute)}" if minute else said
+    spoken = cardinal(hour, "f")
+    return f"{spoken} y {cardinal(minute)}" if minute else spoken
 
 
 _gender = gender_by_ending(
@@ -265,7 +265,7 @@ FACTS = Facts(
 
 
 def scanner() -> Scanner:
-    """The reader of written Spanish."""
+    """Return the scanner of written Spanish."""
     return european(
         FACTS,
         {"am": "de la mañana", "pm": "de la tarde"},

@@ -56,6 +56,8 @@ ABBREVIATIONS = {
     "sres.": "señores",
     "dr.": "doctor",
     "dra.": "doctora",
+    "D.": "don",
+    "D.ª": "doña",
     "d.ª": "doña",
     "dña.": "doña",
     "prof.": "profesor",

@@ -15,7 +15,7 @@ from voicechanger.tts.text.normalise.rules import Rule
 def european(
     facts: Facts, noon: dict[str, str], hour_words: str, extra: Sequence[Rule] = (), words: dict[str, str] | None = None
 ) -> Scanner:
-    """`extra` rules go before the shared ones, addresses excepted; `words` are said in place of others."""
+    """Return the scanner; `extra` rules go before all but addresses, `words` maps words to respellings."""
     numbers = Numbers(facts)
     letters = Letters(facts, numbers)
     rules = [

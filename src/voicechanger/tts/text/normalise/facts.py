@@ -1,4 +1,4 @@
-"""What a language says for the things that every language writes: the facts that the shared rules are filled with."""
+"""Facts of a language that the shared rules are filled with: its words for numbers, money, units, signs …"""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Facts:
     decimal: str
     """The decimal sign that this language writes; the other one groups thousands."""
     point: Mapping[str, str]
-    """What is said for either decimal sign."""
+    """Decimal sign → its name."""
     months: tuple[str, ...]
     date: Callable[[int, str, str], str]
     """Of day, name of the month and year in words ("" when none is written)."""
@@ -75,7 +75,7 @@ class Facts:
     abbreviations: Mapping[str, str] = field(default_factory=dict[str, str])
     """With their dots, lower case."""
     read_acronyms: frozenset[str] = frozenset()
-    """Said as words although they are short."""
+    """Short acronyms that are pronounced as words."""
     plain_capitals: frozenset[str] = frozenset()
     """Short words that may be written in capitals for emphasis."""
     ordinal_signs: str = r"[ºª°]"
@@ -83,7 +83,7 @@ class Facts:
     roman_before: frozenset[str] = frozenset()
     """Words after which a Roman numeral stands (centuries, chapters)."""
     roman: Callable[[int, str], str] | None = None
-    """What is said for a Roman numeral, from its value and the word before it, case-folded."""
+    """Spoken form of a Roman numeral, from its value and the word before it, case-folded."""
     gender: Callable[[str], str] = _no_gender
     """Of the word after a number, guessed from its ending; "" when it is no noun or does not matter."""
     elides: bool = False

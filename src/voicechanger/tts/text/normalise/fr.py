@@ -1,4 +1,4 @@
-"""French: numbers, money, dates and the like as they are said."""
+"""French: facts and rules for numbers, money, dates and other written forms."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def ordinal(value: int, gender: str = "m") -> str:
 
 
 def _time(hour: int, minute: int) -> str:
-    said = f"{cardinal(hour, 'f')} {'heure' if hour < 2 else 'heures'}"
-    return f"{said} {cardinal(minute, 'f')}" if minute else said
+    spoken = f"{cardinal(hour, 'f')} {'heure' if hour < 2 else 'heures'}"
+    return f"{spoken} {cardinal(minute, 'f')}" if minute else spoken
 
 
 def _date(day: int, month: str, year: str) -> str:
@@ -286,7 +286,7 @@ _EXTRA: list[Rule] = [
 
 
 def scanner() -> Scanner:
-    """The reader of written French."""
+    """Return the scanner of written French."""
     return european(
         FACTS,
         {"am": "du matin", "pm": "de l'après-midi"},

@@ -1,4 +1,4 @@
-"""Hindi: numbers, money, dates and the like as they are said."""
+"""Hindi: facts and rules for numbers, money, dates and other written forms."""
 
 from __future__ import annotations
 
@@ -213,5 +213,5 @@ _EXTRA: list[Rule] = [
 
 
 def scanner() -> Scanner:
-    """The reader of written Hindi."""
+    """Return the scanner of written Hindi."""
     return european(FACTS, {"am": "सुबह", "pm": "शाम"}, "बजे", extra=_EXTRA, words={"www": "डबल्यू डबल्यू डबल्यू"})

@@ -113,7 +113,7 @@ _ORDINALS = {1: "पहल", 2: "दूसर", 3: "तीसर", 4: "चौथ
 def cardinal(value: int, gender: str = "") -> str:
     """Hindi numbers do not agree with what they count."""
     del gender
-    if 1100 <= value < 2000:  # as years are said: nineteen hundred
+    if 1100 <= value < 2000:  # as years are spoken: nineteen hundred
         rest = value % 100
         return f"{BELOW_HUNDRED[value // 100]} सौ" + (f" {BELOW_HUNDRED[rest]}" if rest else "")
     parts: list[str] = []

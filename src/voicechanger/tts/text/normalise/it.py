@@ -1,4 +1,4 @@
-"""Italian: numbers, money, dates and the like as they are said."""
+"""Italian: facts and rules for numbers, money, dates and other written forms."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def ordinal(value: int, gender: str = "m") -> str:
 
 
 def _time(hour: int, minute: int) -> str:
-    said = cardinal(hour, "f")
-    return f"{said} e {cardinal(minute)}" if minute else said
+    spoken = cardinal(hour, "f")
+    return f"{spoken} e {cardinal(minute)}" if minute else spoken
 
 
 def _date(day: int, month: str, year: str) -> str:
@@ -225,7 +225,7 @@ _EXTRA: list[Rule] = [
 
 
 def scanner() -> Scanner:
-    """The reader of written Italian."""
+    """Return the scanner of written Italian."""
     return european(
         FACTS, {"am": "di mattina", "pm": "di pomeriggio"}, "h|ore", extra=_EXTRA, words={"www": "vu vu vu"}
     )

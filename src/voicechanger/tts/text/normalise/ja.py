@@ -1,4 +1,4 @@
-"""Japanese: what is written → kanji and kana that the dictionary reads."""
+"""Japanese: written forms → kanji and kana that the dictionary reads."""
 
 from __future__ import annotations
 
@@ -145,40 +145,40 @@ _LETTERS = dict(
 
 
 def cardinal(value: int) -> str:
-    """二千二十四; the thousands as they are said (千 alone, 一万 with its one)."""
+    """Return a number in kanji as it is spoken: 二千二十四; 千 without its one, 一万 with it."""
     if value == 0:
         return "ゼロ"
-    said = ""
+    spoken = ""
     for size, name in ((10**16, "京"), (10**12, "兆"), (10**8, "億"), (10**4, "万"), (1, "")):
         if value >= size:
-            said += _below_myriad(value // size) + name
+            spoken += _below_myriad(value // size) + name
             value %= size
-    return said
+    return spoken
 
 
 def _below_myriad(value: int) -> str:
-    said = ""
+    spoken = ""
     for size, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit = value // size
         if digit:
-            said += ("" if digit == 1 and name else _DIGITS[digit]) + name
+            spoken += ("" if digit == 1 and name else _DIGITS[digit]) + name
             value %= size
-    return said
+    return spoken
 
 
 def digits(text: str) -> str:
-    """Digit by digit, as telephone numbers are."""
+    """Return the digits one by one, as in telephone numbers."""
     return "".join(_READ_DIGITS[str(int(digit))] for digit in text if digit.isdecimal())
 
 
 def number(text: str) -> str:
-    """A numeral in kanji."""
+    """Return a numeral in kanji."""
     if text[0] in "-−":
         return "マイナス" + number(text[1:])
     found = parse(text, ".")
     whole = found.whole
-    said = digits(whole) if len(whole) > 20 or (whole[0] == "0" and len(whole) > 1) else cardinal(int(whole))
-    return f"{said}点{digits(found.fraction)}" if found.fraction else said
+    spoken = digits(whole) if len(whole) > 20 or (whole[0] == "0" and len(whole) > 1) else cardinal(int(whole))
+    return f"{spoken}点{digits(found.fraction)}" if found.fraction else spoken
 
 
 _price = price(number, _MONEY)
@@ -195,8 +195,8 @@ def _time(match: re.Match[str]) -> str | None:
     hour, minute = int(match["h"]), int(match["min"])
     if hour > 24 or minute > 59:
         return None
-    said = f"{cardinal(hour) if hour else '零'}時" + (f"{cardinal(minute)}分" if minute else "")
-    return said + (f"{cardinal(int(match['s']))}秒" if match["s"] else "")
+    spoken = f"{cardinal(hour) if hour else '零'}時" + (f"{cardinal(minute)}分" if minute else "")
+    return spoken + (f"{cardinal(int(match['s']))}秒" if match["s"] else "")
 
 
 def _telephone(match: re.Match[str]) -> str:
@@ -256,5 +256,5 @@ RULES: list[Rule] = [
 
 
 def scanner() -> Scanner:
-    """The reader of written Japanese."""
+    """Return the scanner of written Japanese."""
     return Scanner(RULES, {}, _SIGNS, WORD, spaced=False)

@@ -20,14 +20,14 @@ _HUMPS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 
 
 class Letters:
-    """Says what is written in letters and signs but is no plain word."""
+    """Rules for what is written in letters and signs but is no plain word."""
 
     def __init__(self, facts: Facts, numbers: Numbers) -> None:
         self._facts = facts
         self._numbers = numbers
 
     def addresses(self) -> list[Rule]:
-        """Links, mail addresses, handles; before anything else."""
+        """Return the rules for links, mail addresses and handles, which go before all others."""
         return [
             rule(r"\]\((?:https?://|/|mailto:)[^)\s]*\)", lambda _: ""),
             rule(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", self._address),
@@ -39,23 +39,23 @@ class Letters:
         ]
 
     def abbreviations(self) -> list[Rule]:
-        """With their dots; the dot that also ends the sentence is left to it."""
+        """Return the rules for abbreviations with their dots; a dot that also ends the sentence stays."""
         return [
             rule(
                 r"(?<![^\W_])" + _abbreviation(key) + r"(?![^\W_])",
-                lambda match, said=said: said,
+                lambda match, spoken=spoken: spoken,
                 re.IGNORECASE if key != key.upper() else 0,
             )
-            for key, said in sorted(self._facts.abbreviations.items(), key=lambda pair: -len(pair[0]))
+            for key, spoken in sorted(self._facts.abbreviations.items(), key=lambda pair: -len(pair[0]))
         ]
 
     def ordinals(self) -> list[Rule]:
-        """Digits with their ending."""
+        """Return the rule for digits with an ordinal ending."""
         signs = self._facts.ordinal_signs
         return [rule(rf"(?P<number>\d{{1,4}})\.?(?:{signs})(?!\w)", self._ordinal)]
 
     def names(self) -> list[Rule]:
-        """Roman numerals, acronyms, letters with digits."""
+        """Return the rules for Roman numerals, acronyms and letters with digits."""
         return [
             rule(r"[IVXLCDM]+(?![\w’']|\.\w)", self._roman),
             rule(r"(?:[A-ZÁÉÍÓÚÑÇ]\.){2,}", lambda match: self._spelled(match.group().replace(".", ""))),
@@ -68,7 +68,7 @@ class Letters:
         ]
 
     def signs(self) -> list[Rule]:
-        """Of arithmetic, where a number stands on both sides or after them."""
+        """Return the rules for signs of arithmetic, between two numbers or before one."""
         facts = self._facts
         return [
             rule(r"[-−–](?=[ ]?\d+(?:[.,]\d+)?[ ]?[=+*/÷×−-])|−", lambda _: facts.minus),
@@ -80,8 +80,8 @@ class Letters:
     def _address(self, match: re.Match[str]) -> str:
         text = unicodedata.normalize("NFKC", match.group())
         text = re.sub(r"^(?:https?|mailto):/*", "", text, flags=re.IGNORECASE).rstrip("/")
-        said = (self._part(part) for part in _WORDS.findall(_HUMPS.sub(" ", text)))
-        return " ".join(word for word in said if word)
+        spoken = (self._part(part) for part in _WORDS.findall(_HUMPS.sub(" ", text)))
+        return " ".join(word for word in spoken if word)
 
     def _part(self, part: str) -> str:
         if part.isdecimal():
@@ -106,20 +106,20 @@ class Letters:
         return self._spelled(text)
 
     def _elided(self, match: re.Match[str]) -> str | None:
-        said = self._acronym(match)
-        return f"{match['elided'].lower()}'{said}" if said else None
+        spoken = self._acronym(match)
+        return f"{match['elided'].lower()}'{spoken}" if spoken else None
 
     def _mixed(self, match: re.Match[str]) -> str:
         parts = re.findall(r"[^\W\d_]+|\d+", match.group())
-        said: list[str] = []
+        spoken: list[str] = []
         for part in parts:
             if part.isdecimal():
-                said.append(self._numbers.number(part))
+                spoken.append(self._numbers.number(part))
             elif len(part) > 3 or (part.islower() and _VOWELS & set(part) and len(part) > 1):
-                said.append(part)
+                spoken.append(part)
             else:
-                said.append(self._spelled(part))
-        return " ".join(said)
+                spoken.append(self._spelled(part))
+        return " ".join(spoken)
 
     def _ordinal(self, match: re.Match[str]) -> str:
         found = match.groupdict()
@@ -146,7 +146,7 @@ def _abbreviation(key: str) -> str:
 
 
 def _readable(word: str) -> bool:
-    """Whether the letters alternate enough to be said as a word."""
+    """Return whether vowels and consonants alternate enough to pronounce the letters as a word."""
     vowels = sum(letter in _VOWELS for letter in word)
     return vowels >= 2 and not re.search(r"[^aeiouyáéíóúàèìòùâêîôû]{3}", word)
 

@@ -1,4 +1,4 @@
-"""Punctuation: what the model hears of it."""
+"""Punctuation signs and the symbols of the model that stand for them."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ MARKS = {
     "؟": "?",
     "،": ",",
 }
-"""Sign as written → sign that the model knows."""
+"""Written sign → symbol of the model."""
 
 SILENT = frozenset("[]{}*_`~|\\^<>#¿¡'’‘\"ªº")
-"""Not heard by themselves: Markdown leftovers, opening marks, quotes."""
+"""Silent signs: remains of Markdown, opening marks, quotes."""
 
 CLOSING = frozenset(";:,.!?)”…")
-"""Stand against the word before them."""
+"""Marks with no space before them."""
 
 OPENING = frozenset("(“")
-"""Stand against the word after them."""
+"""Marks with no space after them."""

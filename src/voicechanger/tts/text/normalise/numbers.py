@@ -18,7 +18,7 @@ END = r"(?![^\W_])"
 
 
 class Numbers:
-    """Says what is written in digits."""
+    """Rules for what is written in digits."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -30,7 +30,7 @@ class Numbers:
         self._units = units
 
     def measures(self) -> list[Rule]:
-        """Telephone numbers, prices, ranges, measures; in the order of their precedence."""
+        """Return the rules for telephone numbers, prices, ranges and measures, in the order of their precedence."""
         money = rf"(?:{SIGN}|(?:{self._codes}){END})"
         return [
             rule(rf"\+?\(?\d[\d{_JOINTS}]{{5,44}}\d(?!\d|[.,]\d|[{_JOINTS}]+\d)", self._telephone),
@@ -46,7 +46,7 @@ class Numbers:
         ]
 
     def plain(self) -> list[Rule]:
-        """Numbers that nothing else takes."""
+        """Return the rules for numbers that no other rule takes."""
         return [
             rule(r"(?<![\d/])(?P<over>\d{1,4})/(?P<under>\d{1,4})(?![\d/])", self._fraction),
             rule(rf"(?P<number>{NEGATIVE}{NUMERAL})", self._plain),
@@ -54,7 +54,7 @@ class Numbers:
         ]
 
     def number(self, text: str, gender: str = "") -> str:
-        """A numeral in words."""
+        """Return a numeral in words."""
         if text[0] in "-−–":
             return f"{self.facts.minus} {self.number(text[1:], gender)}"
         found = parse(text, self.facts.decimal)
@@ -63,18 +63,18 @@ class Numbers:
         return self.facts.cardinal(found.value, gender) + self._fraction_part(found)
 
     def digits(self, text: str) -> str:
-        """Digit by digit."""
+        """Return the digits one by one."""
         return " ".join(self.facts.cardinal(int(digit), "") for digit in text if digit.isdecimal())
 
     def _fraction_part(self, found: Numeral) -> str:
         if not found.fraction:
             return ""
         small = len(found.fraction) <= 2 and found.fraction[0] != "0" and not self.facts.fraction_digits
-        said = self.facts.cardinal(int(found.fraction), "") if small else self.digits(found.fraction)
-        return f" {self.facts.point[found.sign]} {said}"
+        spoken = self.facts.cardinal(int(found.fraction), "") if small else self.digits(found.fraction)
+        return f" {self.facts.point[found.sign]} {spoken}"
 
     def counted(self, text: str, noun: Noun) -> str:
-        """So many of a thing."""
+        """Return a number with the noun that it counts."""
         found = parse(text.lstrip("-−–"), self.facts.decimal)
         return f"{self.number(text, '' if found.fraction else noun.gender)} {noun.form(found.one)}"
 
@@ -141,11 +141,11 @@ class Numbers:
         if not (international or text.startswith("(") or self._dialled(text, groups, length)):
             return None
         plus = f"{self.facts.address['+']} " if international else ""
-        said = (self._group(group) for group in groups)
-        return plus + ", ".join(said)
+        spoken = (self._group(group) for group in groups)
+        return plus + ", ".join(spoken)
 
     def _dialled(self, text: str, groups: list[str], length: int) -> bool:
-        """Whether groups without a "+" are a telephone number rather than numbers in a row."""
+        """Return whether groups without a "+" are a telephone number, not several numbers."""
         if "/" in text or "." in text:
             return False
         if length >= 9 and groups[0][0] == "0" and len(groups[0]) <= 4:

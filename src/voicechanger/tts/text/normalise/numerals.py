@@ -40,7 +40,7 @@ class Numeral:
 
 
 def parse(text: str, decimal: str) -> Numeral:
-    """The value of a numeral, in a language with this decimal sign; the other sign groups thousands.
+    """Return the value of a numeral in a language with this decimal sign; the other sign groups thousands.
 
     Where one sign stands once before exactly three digits, the language decides; where the signs
     differ, the last one is the decimal sign, whatever the language.
@@ -63,7 +63,7 @@ _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
 def roman(text: str) -> int | None:
-    """The value of a Roman numeral in its regular form; None when it is none."""
+    """Return the value of a Roman numeral in its regular form; None when it is not one."""
     if not text or not _ROMAN.fullmatch(text):
         return None
     values = [_VALUES[sign] for sign in text]

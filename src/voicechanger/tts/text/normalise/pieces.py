@@ -1,7 +1,7 @@
-"""A sentence as pieces: what is written, and what is said for it.
+"""A sentence as pieces: a written form and its spoken form.
 
-A `Scanner` goes through a sentence once.  Wherever a token may start it tries its rules in order; the first
-that answers takes the text that it matched.  What no rule takes is a word, a mark, or nothing to be heard.
+A `Scanner` goes through a sentence once. Wherever a token may start it tries its rules in order; the first that
+applies takes its match. What no rule takes is a word, a mark, or silent.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from voicechanger.tts.text.normalise.rules import Rule, first_rewrite
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a sentence, and what is said for it: words, a pause, or given phonemes."""
+    """A part of a sentence and its spoken form: words, a mark, or phonemes from the lexicon."""
 
     written: str
     start: int
     """Offset in the sentence."""
     spoken: str = ""
-    """Words for the pronunciation; empty for a mark."""
+    """Words to pronounce; empty for a mark."""
     mark: str = ""
-    """Punctuation that the model hears; empty for words."""
+    """Punctuation as a symbol of the model; empty for words."""
     phonemes: str = ""
-    """Given by the reader's lexicon; wins over `spoken`."""
+    """From the lexicon; wins over `spoken`."""
 
     @property
     def end(self) -> int:
@@ -42,6 +42,7 @@ LETTERS = rf"(?:[^\W\d_{NUMBER_SIGNS}]|[\u0300-\u036f\u0900-\u0963\u0971-\u097f\
 """One letter, or a mark that belongs to one (Latin accents, Devanagari vowels)."""
 WORD = re.compile(rf"{LETTERS}+(?:['’\-‑·]{LETTERS}+)*")
 _RUN = re.compile(r"\S+")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _HYPHENS = "-‑"
 _JOINTS = "'’" + _HYPHENS
 
@@ -57,9 +58,9 @@ class Scanner:
         word: re.Pattern[str] = WORD,
         spaced: bool = True,
     ) -> None:
-        """`words`: written word, case-folded → what is said; `symbols`: one sign → what is said.
+        """`words`: written word, case-folded → spoken form; `symbols`: one sign → spoken form.
 
-        `spaced` is False where words are written together, so that the lexicon's are sought inside a run.
+        `spaced` is False where words are written without spaces: words of the lexicon may then begin anywhere.
         """
         self._word = word
         self._rules = rules
@@ -68,7 +69,7 @@ class Scanner:
         self._spaced = spaced
 
     def pieces(self, sentence: str, lexicon: Mapping[str, str]) -> list[Piece]:
-        """The sentence cut up, in order; what lies between two pieces is not heard."""
+        """Return the pieces of the sentence in order; characters between two pieces are silent."""
         longest = max((len(written) for written in lexicon), default=0)
         found: list[Piece] = []
         at = 0
@@ -93,27 +94,27 @@ class Scanner:
         return self._sign(sentence, at)
 
     def _sign(self, sentence: str, at: int) -> Piece:
-        """A mark, a sign with a name, or one that is not heard."""
+        """Return the piece of one sign: a mark, a sign with a name, or a silent one."""
         sign = sentence[at]
         written = _repeated(sentence, at) if sign in ".-–—…" else sign
         alone = sentence[at - 1 : at] in " " and sentence[at + len(written) : at + len(written) + 1] in " "
         mark = "—" if sign == "-" and (alone or len(written) > 1) else MARKS.get(sign, "")
         if mark:
             return Piece(written, at, mark="…" if sign == "." and len(written) > 1 else mark)
-        said = self._symbols.get(sign, "") or self._unfolded(sign)
-        if not said and sign not in SILENT and unicodedata.category(sign)[0] not in "SCZMP":
-            said = sign
-        return Piece(sign, at, spoken=said)
+        spoken = self._symbols.get(sign, "") or self._unfolded(sign)
+        if not spoken and sign not in SILENT and unicodedata.category(sign)[0] not in "SCZMP":
+            spoken = sign
+        return Piece(sign, at, spoken=spoken)
 
     def _unfolded(self, sign: str) -> str:
-        """What is said for the plain form of a compatibility sign: ① is 1, ㎏ is kg, Ⅳ is IV."""
+        """Return the spoken form of a compatibility sign: ① is 1, ㎏ is kg, Ⅳ is IV."""
         plain = unicodedata.normalize("NFKC", sign)
         if plain == sign or sign in plain or not plain.strip():
             return ""
         return " ".join(piece.spoken for piece in self.pieces(plain, {}) if piece.spoken)
 
     def _given(self, sentence: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
-        """The reader's own word at this place: as a run of signs ("C++", "5G") or as a plain word."""
+        """Return the word of the lexicon at this place: a run of signs ("C++", "5G") or a plain word."""
         if not lexicon or sentence[at].isspace():
             return None
         run = _RUN.match(sentence, at)
@@ -125,7 +126,7 @@ class Scanner:
         return None if self._spaced else _prefix(sentence, at, lexicon, longest)
 
     def _before_given(self, sentence: str, piece: Piece, lexicon: Mapping[str, str], longest: int) -> Piece:
-        """The piece up to where a word of the lexicon begins inside it: anywhere, or after d' and hyphens."""
+        """Return the piece up to where a word of the lexicon begins in it: anywhere, or after d' and hyphens."""
         for cut in range(1, len(piece.written)):
             if self._given_inside(sentence, piece, cut, lexicon, longest):
                 return Piece(piece.written[:cut], piece.start, spoken=piece.written[:cut])
@@ -147,7 +148,7 @@ def _candidates(run: str, word: str, longest: int) -> Iterator[str]:
 
     Nothing over `longest` characters, the length of the longest word of the lexicon.
     """
-    if not any(c.isalnum() for c in run[longest:]):
+    if not _LETTER_OR_DIGIT.search(run, longest):
         run = run[:longest]
         while run:
             yield run
@@ -163,7 +164,7 @@ def _candidates(run: str, word: str, longest: int) -> Iterator[str]:
 
 
 def _prefix(sentence: str, at: int, lexicon: Mapping[str, str], longest: int) -> Piece | None:
-    """A lexicon word of two or more signs that begins here; one sign says too little, and Latin words stay whole."""
+    """Return the lexicon word of two or more signs that begins here; a Latin word is never cut."""
     text = sentence[at : at + longest + 1]
     if at and _latin(sentence[at - 1]) and _latin(text[0]):
         return None

@@ -1,4 +1,4 @@
-"""Brazilian Portuguese: numbers, money, dates and the like as they are said."""
+"""Brazilian Portuguese: facts and rules for numbers, money, dates and other written forms."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def ordinal(value: int, gender: str = "m") -> str:
 
 
 def _time(hour: int, minute: int) -> str:
-    said = cardinal(hour, "f")
-    return f"{said} e {cardinal(minute)}" if minute else f"{said} {'hora' if hour < 2 else 'horas'}"
+    spoken = cardinal(hour, "f")
+    return f"{spoken} e {cardinal(minute)}" if minute else f"{spoken} {'hora' if hour < 2 else 'horas'}"
 
 
 def _date(day: int, month: str, year: str) -> str:
@@ -229,7 +229,7 @@ FACTS = Facts(
 
 
 def scanner() -> Scanner:
-    """The reader of written Brazilian Portuguese."""
+    """Return the scanner of written Brazilian Portuguese."""
     return european(
         FACTS,
         {"am": "da manhã", "pm": "da tarde"},

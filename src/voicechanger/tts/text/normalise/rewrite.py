@@ -21,7 +21,7 @@ AROUND = "\"“”'‘’«»‹›()[]{}.,;:!?¡¿।、。，！？；：「�
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the sentence, and how it is said."""
+    """A part of the sentence and its spoken form."""
 
     start: int
     end: int
@@ -31,13 +31,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A sentence as spoken, tied to the sentence as written."""
+    """A sentence in its spoken form, tied to its written form."""
 
     written: str
     pieces: tuple[Piece, ...]
 
     def words(self) -> list[tuple[int, int]]:
-        """Spans of the written words, in order; words that were rewritten together are one."""
+        """Return the spans of the written words, in order; words that were rewritten together are one."""
         spans = [span for match in _WRITTEN.finditer(self.written) if (span := _trimmed(match))]
         spans += [self._bounds(p) for p in self.pieces if p.rewritten and any(c.isalnum() for c in p.spoken)]
         merged: list[tuple[int, int]] = []
@@ -115,7 +115,7 @@ def _with_gaps(written: str, found: Sequence[Piece]) -> list[Piece]:
 
 
 def _trimmed(match: re.Match[str]) -> tuple[int, int] | None:
-    """The chunk without the punctuation around it; None when nothing of it is a letter or digit."""
+    """Return the span of a chunk without the punctuation around it; None when it has no letter or digit."""
     text = match.group()
     if not any(c.isalnum() for c in text):
         return None
@@ -124,7 +124,7 @@ def _trimmed(match: re.Match[str]) -> tuple[int, int] | None:
 
 
 class SpokenText:
-    """The spoken sentence as one string, and where each of its characters was written."""
+    """The spoken sentence as one string, and the written place of each of its characters."""
 
     def __init__(self, rewritten: Rewritten) -> None:
         self._starts: list[int] = []
@@ -134,7 +134,7 @@ class SpokenText:
         length, last = 0, ""
         for piece in rewritten.pieces:
             if last.isalnum() and piece.spoken[:1].isalnum():
-                # A rewritten piece never grows together with the letters beside it.
+                # A rewritten piece stays apart from the letters beside it.
                 parts.append(" ")
                 length += 1
             self._starts.append(length)
@@ -144,7 +144,7 @@ class SpokenText:
         self.text = "".join(parts)
 
     def written_at(self, position: int) -> int:
-        """Where the character at `position` of the spoken text was written."""
+        """Return the offset in the written sentence of the character at `position` of the spoken text."""
         index = max(0, bisect_right(self._starts, position) - 1)
         piece = self._pieces[index]
         if piece.rewritten:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-Say = Callable[["re.Match[str]"], "str | None"]
+SpokenForm = Callable[["re.Match[str]"], "str | None"]
 """Returns the spoken form of a match; None when the rule does not apply after all."""
 
 
@@ -15,12 +15,12 @@ class Rule:
     """A pattern, and the spoken form of what it matches."""
 
     pattern: re.Pattern[str]
-    say: Say
+    spoken_form: SpokenForm
 
 
-def rule(pattern: str, say: Say, flags: int = 0) -> Rule:
+def rule(pattern: str, spoken_form: SpokenForm, flags: int = 0) -> Rule:
     """Return a rule of a pattern in verbose form: write a space as `\\s` or `[ ]`."""
-    return Rule(re.compile(pattern, re.VERBOSE | flags), say)
+    return Rule(re.compile(pattern, re.VERBOSE | flags), spoken_form)
 
 
 def first_rewrite(rules: Sequence[Rule], sentence: str, at: int) -> tuple[int, str] | None:
@@ -28,7 +28,7 @@ def first_rewrite(rules: Sequence[Rule], sentence: str, at: int) -> tuple[int, s
     for candidate in rules:
         match = candidate.pattern.match(sentence, at)
         if match and match.end() > at:
-            spoken = candidate.say(match)
+            spoken = candidate.spoken_form(match)
             if spoken is not None:
                 return match.end(), spoken
     return None

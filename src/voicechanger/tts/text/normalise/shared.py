@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable, Mapping
 
 from voicechanger.tts.text.normalise.facts import listed
-from voicechanger.tts.text.normalise.rules import Say
+from voicechanger.tts.text.normalise.rules import SpokenForm
 
 
-def price(number: Callable[[str], str], currencies: Mapping[str, str]) -> Say:
-    """For matches with `number`, `scale` and `money`: the number, its scale, the currency's word."""
+def price(number: Callable[[str], str], currencies: Mapping[str, str]) -> SpokenForm:
+    """Return the spoken form for matches with `number`, `scale` and `money`: number, scale, name of the currency."""
     return lambda match: number(match["number"]) + (match["scale"] or "") + currencies[match["money"]]
 
 
 def gender_by_ending(neither: str, masculine: str, feminine: str) -> Callable[[str], str]:
-    """Gender of a noun: "f" by the endings of a pattern, "m" otherwise, "" for a name or what is no noun.
+    """Return a function for the gender of a noun: "f" by its ending, "m" otherwise, "" for a name or another word.
 
     `neither` and `masculine` list words: particles, and nouns that end as feminine ones do.
     """

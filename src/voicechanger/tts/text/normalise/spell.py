@@ -1,4 +1,4 @@
-"""num2words, typed."""
+"""Typed access to num2words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _num2words = cast(Any, importlib.import_module("num2words")).num2words
 
 
 def cardinal(value: int, language: str) -> str:
-    """A number in words."""
+    """Return a number in words."""
     return str(_num2words(value, lang=language))
 
 
 def ordinal(value: int, language: str) -> str:
-    """An ordinal in words, masculine where that matters."""
+    """Return an ordinal in words, masculine where that matters."""
     return str(_num2words(value, lang=language, to="ordinal"))

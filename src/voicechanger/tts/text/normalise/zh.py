@@ -1,4 +1,4 @@
-"""Mandarin: what is written → Chinese characters that have a reading."""
+"""Mandarin: written forms → Chinese characters that have a reading."""
 
 from __future__ import annotations
 
@@ -114,19 +114,19 @@ def cardinal(value: int) -> str:
 
 
 def digits(text: str, one: str = "一") -> str:
-    """Digit by digit; in telephone numbers one is said 幺."""
+    """Return the digits one by one; `one` is 幺 in telephone numbers."""
     return "".join(one if digit == "1" else _DIGITS[int(digit)] for digit in text if digit.isdecimal())
 
 
 def number(text: str) -> str:
-    """A numeral in characters."""
+    """Return a numeral in characters."""
     if text[0] in "-−":
         return "负" + number(text[1:])
     found = parse(text, ".")
     whole = found.whole
     plain = len(whole) <= 16 and (len(whole) == 1 or whole[0] != "0")
-    said = cardinal(int(whole)) if plain else digits(whole)
-    return f"{said}点{digits(found.fraction)}" if found.fraction else said
+    spoken = cardinal(int(whole)) if plain else digits(whole)
+    return f"{spoken}点{digits(found.fraction)}" if found.fraction else spoken
 
 
 def _counted(match: re.Match[str]) -> str:
@@ -149,10 +149,10 @@ def _time(match: re.Match[str]) -> str | None:
     hour, minute = int(match["h"]), int(match["min"])
     if hour > 24 or minute > 59:
         return None
-    said = ("两" if hour == 2 else cardinal(hour)) + "点"
+    spoken = ("两" if hour == 2 else cardinal(hour)) + "点"
     if minute:
-        said += ("零" if minute < 10 else "") + cardinal(minute) + "分"
-    return said + (f"{cardinal(int(match['s']))}秒" if match["s"] else "")
+        spoken += ("零" if minute < 10 else "") + cardinal(minute) + "分"
+    return spoken + (f"{cardinal(int(match['s']))}秒" if match["s"] else "")
 
 
 def _telephone(match: re.Match[str]) -> str | None:
@@ -164,11 +164,11 @@ def _telephone(match: re.Match[str]) -> str | None:
 
 
 def _address(match: re.Match[str]) -> str:
-    """Signs in Chinese, the letters left for the English reader."""
+    """Return the signs in Chinese; the letters stay and are pronounced as English."""
     text = re.sub(r"^https?://", "", match.group()).rstrip("/")
     parts: list[str] = re.findall(r"[A-Za-z]+|\d+|.", text)
-    said = [number(part) if part.isdecimal() else _ADDRESS.get(str(part), str(part)) for part in parts]
-    return " ".join(said)
+    spoken = [number(part) if part.isdecimal() else _ADDRESS.get(str(part), str(part)) for part in parts]
+    return " ".join(spoken)
 
 
 def _range(match: re.Match[str]) -> str:
@@ -209,6 +209,6 @@ RULES: list[Rule] = [
 
 
 def scanner() -> Scanner:
-    """The reader of written Chinese."""
+    """Return the scanner of written Chinese."""
     importlib.import_module("cn2an")
     return Scanner(RULES, {}, _SIGNS, WORD, spaced=False)

@@ -1,1 +1,1 @@
-"""How English is read aloud: numbers, dates, money and the like, as rules for `text.rewrite`."""
+"""English: rules for numbers, dates, money and other written forms, for `normalise.rewrite`."""

@@ -56,11 +56,11 @@ class _Amounts:
         return f"{self._sized(match[1], match[2], match[3])} percent"
 
     def degrees(self, match: re.Match[str]) -> str:
-        said = self._sized(match[1], match[2], match[3])
+        spoken = self._sized(match[1], match[2], match[3])
         if match[4] == "K":
-            return f"{said} kelvin"
+            return f"{spoken} kelvin"
         scale = {"C": " Celsius", "F": " Fahrenheit"}.get(match[4] or "", "")
-        return f"{said} degree{'' if is_one(match[3]) and not match[2] else 's'}{scale}"
+        return f"{spoken} degree{'' if is_one(match[3]) and not match[2] else 's'}{scale}"
 
     def measure(self, match: re.Match[str]) -> str | None:
         if len(match[4]) == 1 and match[4] in _ALSO_LETTERS and not match.string[: match.start(4)][-1].isdigit():
@@ -73,11 +73,11 @@ class _Amounts:
         return " by ".join(self._numbers.number(part) for part in match.groups() if part)
 
     def _sized(self, sign: str | None, since: str | None, size: str) -> str:
-        said = self._numbers.number(size)
+        spoken = self._numbers.number(size)
         if since:
-            said = f"{self._numbers.number(since)} to {said}"
+            spoken = f"{self._numbers.number(since)} to {spoken}"
         words = {"-": "minus ", "+": "plus ", "±": "plus or minus "}
-        return words.get(sign or "", "") + said
+        return words.get(sign or "", "") + spoken
 
     def _money(self, sign: str | None, size: str, scale: str | None, mark: str, since: str | None = None) -> str:
         one, many, cent, cents = CURRENCIES[mark]

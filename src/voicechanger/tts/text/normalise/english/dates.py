@@ -64,10 +64,10 @@ class _Dates:
         return self._date(_month(match[1]), int(match[2]), match[3], day_first=False)
 
     def day_month(self, match: re.Match[str]) -> str | None:
-        said = self._date(_month(match[3]), int(match[2]), match[4], day_first=True)
-        if said is None or match[1] is None or match[1].islower():
-            return said
-        return said[0].upper() + said[1:]
+        spoken = self._date(_month(match[3]), int(match[2]), match[4], day_first=True)
+        if spoken is None or match[1] is None or match[1].islower():
+            return spoken
+        return spoken[0].upper() + spoken[1:]
 
     def month_year(self, match: re.Match[str]) -> str | None:
         return f"{MONTHS[_month(match[1]) - 1]} {self._numbers.year(match[2])}{_full_stop(match)}"
@@ -113,10 +113,10 @@ class _Dates:
             return None
         ordinal = self._numbers.ordinal(str(day))
         by_day = self._numbers.british if day_first is None else day_first
-        said = f"the {ordinal} of {MONTHS[month - 1]}" if by_day else f"{MONTHS[month - 1]} {ordinal}"
+        spoken = f"the {ordinal} of {MONTHS[month - 1]}" if by_day else f"{MONTHS[month - 1]} {ordinal}"
         if not year:
-            return said
-        return f"{said}{' ' if by_day else ', '}{self._numbers.year(year)}"
+            return spoken
+        return f"{spoken}{' ' if by_day else ', '}{self._numbers.year(year)}"
 
 
 def _month(name: str) -> int:

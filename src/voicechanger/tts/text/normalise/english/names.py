@@ -7,13 +7,13 @@ import re
 from voicechanger.tts.text.normalise.english.numbers import Numbers
 from voicechanger.tts.text.normalise.rules import Rule
 
-_TITLES = {
+TITLES = {
     "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor", "St": "Saint", "Mt": "Mount",
     "Ft": "Fort", "Gen": "General", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Capt": "Captain",
     "Lt": "Lieutenant", "Col": "Colonel", "Sgt": "Sergeant", "Rev": "Reverend", "Hon": "Honorable",
     "Pres": "President", "Cpl": "Corporal", "Maj": "Major", "Adm": "Admiral", "Fr": "Father", "Messrs": "Messieurs",
 }  # fmt: skip
-_ABBREVIATIONS = {
+ABBREVIATIONS = {
     "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "etc": "et cetera", "vs.": "versus", "vs": "versus",
     "approx.": "approximately", "cf.": "compare", "viz.": "namely", "et al.": "et al", "ca.": "circa",
     "a.k.a.": "also known as", "aka": "also known as", "w/": "with", "w/o": "without", "c/o": "care of",
@@ -30,7 +30,7 @@ _ABBREVIATIONS = {
     "max.": "maximum", "temp.": "temperature", "misc.": "miscellaneous", "ext.": "extension", "tel.": "telephone",
     "Tel.": "Telephone", "incl.": "including", "excl.": "excluding", "appt.": "appointment", "asst.": "assistant",
 }  # fmt: skip
-_BEFORE_NUMBER = {
+BEFORE_NUMBER = {
     "No": "number", "Nos": "numbers", "Vol": "volume", "vol": "volume", "Fig": "figure", "fig": "figure",
     "Figs": "figures", "figs": "figures", "Ch": "chapter", "ch": "chapter", "Sec": "section", "sec": "section",
     "p": "page", "pp": "pages", "pg": "page", "Eq": "equation", "eq": "equation", "no": "number", "nos": "numbers",
@@ -50,9 +50,9 @@ _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 def rules(numbers: Numbers) -> list[Rule]:
-    """Roman numerals, then titles before names, then the rest."""
+    """Return the rules: Roman numerals, then titles before names, then the rest."""
     names = _Names(numbers)
-    titles, short = _alternatives(_TITLES), _alternatives(_ABBREVIATIONS)
+    titles, short = _alternatives(TITLES), _alternatives(ABBREVIATIONS)
     return [
         Rule(re.compile(rf"\b((?i:{_COUNTED})\s){_ROMAN}(?![\w'])"), names.counted),
         Rule(re.compile(rf"\b((?i:{_RULERS})\s){_ROMAN}(?![\w'])"), names.ruler),
@@ -60,7 +60,7 @@ def rules(numbers: Numbers) -> list[Rule]:
             re.compile(rf"\b([A-Z][a-z]+\s)(?!I\b|V\b|X\b|L\b|C\b|CV\b|XL\b|LL\b|XXL\b|MC\b){_ROMAN}('s)?(?![\w'])"),
             names.after_name,
         ),
-        Rule(re.compile(rf"\b({'|'.join(_BEFORE_NUMBER)})\.\s?(?=\d)"), lambda m: _BEFORE_NUMBER[m[1]] + " "),
+        Rule(re.compile(rf"\b({'|'.join(BEFORE_NUMBER)})\.\s?(?=\d)"), lambda m: BEFORE_NUMBER[m[1]] + " "),
         Rule(re.compile(rf"\b({titles})\.?\s(?=[A-Z])(?!(?:Street|Road|Avenue|Inc|Ltd)\b)"), names.title),
         Rule(re.compile(rf"(?<![\w.])({short})(?!\w)"), names.abbreviation),
         Rule(re.compile(r"№\s?(?=\d)"), lambda _: "number "),
@@ -102,15 +102,15 @@ class _Names:
             "Capt",
         }:
             return None
-        return _TITLES[match[1]] + " "
+        return TITLES[match[1]] + " "
 
     def abbreviation(self, match: re.Match[str]) -> str:
-        said = _ABBREVIATIONS[match[1]]
+        spoken = ABBREVIATIONS[match[1]]
         if match[1] == "Dr." and not _ends_in_name(match.string[: match.start()].rstrip()):
             # "Elm Dr." is a street, "Dr." alone, or "the Dr.", is a person
-            said = _TITLES["Dr"]
+            spoken = TITLES["Dr"]
         ended = match[1].endswith(".") and not match.string[match.end() :].strip("\"'”’) ")
-        return said + ("." if ended else "")
+        return spoken + ("." if ended else "")
 
 
 def _ends_in_name(before: str) -> bool:

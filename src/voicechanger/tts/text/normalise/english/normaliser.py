@@ -18,5 +18,5 @@ class Normaliser:
         self._rules: list[Rule] = [rule for part in (web, dates, amounts, names, plain) for rule in part.rules(numbers)]
 
     def __call__(self, sentence: str, first: Sequence[Rule] = (), last: Sequence[Rule] = ()) -> Rewritten:
-        """The sentence as it is said, tied to how it was written; extra rules go before or after ours."""
+        """Return the sentence in its spoken form; rules of `first` and `last` go before and after the own ones."""
         return rewrite(sentence, [*first, *self._rules, *last])

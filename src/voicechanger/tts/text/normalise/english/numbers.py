@@ -8,7 +8,7 @@ from typing import Any, cast
 import num2words as _num2words  # pyright: ignore[reportMissingTypeStubs]
 
 _LONGEST = 36
-"""Digits past which a number is read one by one: no listener follows it otherwise."""
+"""Digits up to which a number is read as one; a longer one is read digit by digit."""
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SCALES = {
     "k": "thousand",
@@ -52,8 +52,8 @@ class Numbers:
     def number(self, written: str) -> str:
         """A cardinal or a decimal: '3.14' → 'three point one four'."""
         whole, _, fraction = plain(written).partition(".")
-        said = self.cardinal(whole) if whole else "zero" if self.british else ""
-        return f"{said} point {self.digits(fraction)}".strip() if fraction else said
+        spoken = self.cardinal(whole) if whole else "zero" if self.british else ""
+        return f"{spoken} point {self.digits(fraction)}".strip() if fraction else spoken
 
     def _tidy(self, words: str) -> str:
         words = words.replace(",", "").replace("-", " ")

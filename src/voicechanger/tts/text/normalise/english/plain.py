@@ -31,7 +31,7 @@ _SIGNS = {
 
 
 def rules(numbers: Numbers) -> list[Rule]:
-    """Later rules see only what no earlier rule took."""
+    """Return the rules in the order of their precedence."""
     plain = _Plain(numbers)
     return [
         Rule(re.compile(r"(?<!\w)24/7(?!\w)"), lambda _: "twenty four seven"),
@@ -87,8 +87,8 @@ class _Plain:
         first, last = match[1], match[2]
         if not "1100" <= first <= "2100" or (len(last) == 4 and not first < last <= "2199"):
             return None
-        said = self._numbers.year(last) if len(last) == 4 else self._numbers.cardinal(last)
-        return f"{self._numbers.year(first)} to {said}"
+        spoken = self._numbers.year(last) if len(last) == 4 else self._numbers.cardinal(last)
+        return f"{self._numbers.year(first)} to {spoken}"
 
     def range(self, match: re.Match[str]) -> str:
         return f"{self._numbers.number(match[1])} to {self._numbers.number(match[2])}"
@@ -112,9 +112,9 @@ class _Plain:
 
     def inside(self, match: re.Match[str]) -> str:
         """Digits in a word: B2B, COVID-19, MP3, H2O; long runs are read one by one."""
-        said = self._numbers.number(match.group()) if len(match.group()) <= 4 else self._numbers.digits(match.group())
+        spoken = self._numbers.number(match.group()) if len(match.group()) <= 4 else self._numbers.digits(match.group())
         after = match.string[match.end() : match.end() + 1]
-        return said + (" " if after.isalpha() else "")
+        return spoken + (" " if after.isalpha() else "")
 
     def _parts(self, top: int, bottom: int) -> str:
         name = _PARTS[bottom]

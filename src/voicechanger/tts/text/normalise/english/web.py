@@ -22,7 +22,7 @@ _FILE_TYPES = "pdf|docx?|xlsx?|pptx?|txt|csv|json|xml|html?|zip|jpe?g|png|gif|mp
 
 
 def rules(numbers: Numbers) -> list[Rule]:
-    """Addresses first: what they hold is not to be read as numbers or units."""
+    """Return the rules, addresses first: their parts must not be read as numbers or units."""
     web = _Web(numbers)
     end = r"(?<![.,;:!?'\")\]])"
     return [
@@ -73,16 +73,16 @@ class _Web:
     def version(self, match: re.Match[str]) -> str:
         parts = match[2].split(".")
         joint = " dot " if len(parts) > 3 else " point "
-        said = joint.join(self._part(part) for part in parts)
-        return f"version {said}" if match[1] else said
+        spoken = joint.join(self._part(part) for part in parts)
+        return f"version {spoken}" if match[1] else spoken
 
     def short_version(self, match: re.Match[str]) -> str:
         return f"{'V' if match[1][0] == 'V' else 'v'}ersion {self._part(match[2])} point {self._part(match[3])}"
 
     def telephone(self, match: re.Match[str]) -> str:
         groups = re.findall(r"\+?\d+", match.group())
-        said = ", ".join(self._numbers.digits(group) for group in groups)
-        return f"plus {said}" if groups[0].startswith("+") else said
+        spoken = ", ".join(self._numbers.digits(group) for group in groups)
+        return f"plus {spoken}" if groups[0].startswith("+") else spoken
 
     def _address(self, address: str) -> str:
         words: list[str] = []
