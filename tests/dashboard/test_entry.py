@@ -16,15 +16,27 @@ async def sign_up(client: httpx.AsyncClient, email: str = EMAIL) -> httpx.Respon
     return await client.post("/sign-up", data={"email": email, "password": PASSWORD, "name": "Ada"})
 
 
+async def sign_in(client: httpx.AsyncClient, email: str = EMAIL) -> httpx.Response:
+    return await client.post("/sign-in", data={"email": email, "password": PASSWORD})
+
+
+async def join(client: httpx.AsyncClient) -> httpx.Response:
+    """Sign up and in."""
+    await sign_up(client)
+    return await sign_in(client)
+
+
 def csrf_of(page: str) -> str:
     found = re.search(r'<meta name="csrf" content="(\w+)">', page)
     assert found
     return found[1]
 
 
-async def test_sign_up_signs_in_and_gives_credits(server: Server) -> None:
+async def test_sign_up_and_in_and_gives_credits(server: Server) -> None:
     async with server.client() as client:
-        answer = await sign_up(client)
+        joined = await sign_up(client)
+        assert (joined.status_code, joined.headers["location"]) == (303, "/sign-in?joined=true")
+        answer = await sign_in(client)
         assert (answer.status_code, answer.headers["location"]) == (303, "/speak")
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie and "SameSite=lax" in cookie
@@ -34,7 +46,7 @@ async def test_sign_up_signs_in_and_gives_credits(server: Server) -> None:
 
 async def test_a_change_needs_the_pages_token(server: Server) -> None:
     async with server.client() as client:
-        await sign_up(client)
+        await join(client)
         page = (await client.get("/keys")).text
         without = await client.post("/v1/account/keys", json={"name": "mine"})
         assert (without.status_code, without.json()["code"]) == (403, "csrf_failed")
@@ -45,7 +57,7 @@ async def test_a_change_needs_the_pages_token(server: Server) -> None:
 
 async def test_signing_out_ends_the_session(server: Server) -> None:
     async with server.client() as client:
-        await sign_up(client)
+        await join(client)
         kept = dict(client.cookies)
         await client.post("/sign-out")
     async with server.client() as again:
@@ -56,7 +68,7 @@ async def test_signing_out_ends_the_session(server: Server) -> None:
 @pytest.mark.parametrize(("email", "password"), [(EMAIL, "wrong password"), ("nobody@example.org", PASSWORD)])
 async def test_a_wrong_pair_tells_nothing(server: Server, email: str, password: str) -> None:
     async with server.client() as first:
-        await sign_up(first)
+        await join(first)
     async with server.client() as client:
         answer = await client.post("/sign-in", data={"email": email, "password": password})
     assert answer.status_code == 401
@@ -78,7 +90,7 @@ async def test_a_form_from_another_site_is_refused(server: Server) -> None:
 
 async def test_next_never_leads_away(server: Server) -> None:
     async with server.client() as client:
-        await sign_up(client)
+        await join(client)
         await client.post("/sign-out")
         for target in ("https://evil.example", "//evil.example", "/\\evil.example"):
             answer = await client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD, "next": target})
@@ -89,7 +101,7 @@ async def test_next_never_leads_away(server: Server) -> None:
 
 async def test_only_the_administrator_sees_accounts(server: Server) -> None:
     async with server.client() as client:
-        await sign_up(client)
+        await join(client)
         # public_url of the test server is no loopback address: nobody becomes administrator by being first
         answer = await client.get("/v1/admin/accounts")
     assert (answer.status_code, answer.json()["code"]) == (403, "admin_only")
@@ -106,7 +118,7 @@ async def test_pages_ask_to_sign_in_and_speak_french(server: Server) -> None:
 
 async def test_every_page_draws(server: Server) -> None:
     async with server.client() as client:
-        await sign_up(client)
+        await join(client)
         for name in ("speak", "voices", "jobs", "pronunciations", "keys", "webhooks", "credits", "account"):
             for locale in ("en", "fr"):
                 client.cookies.set("voicechanger_locale", locale)
@@ -117,6 +129,6 @@ async def test_every_page_draws(server: Server) -> None:
 @pytest.mark.parametrize(("site", "status"), [("same-origin", 201), ("same-site", 403), ("cross-site", 403)])
 async def test_the_playground_may_change_things_and_other_sites_may_not(server: Server, site: str, status: int) -> None:
     async with server.client() as client:
-        await sign_up(client)
+        await join(client)
         made = await client.post("/v1/account/keys", json={"name": "mine"}, headers={"Sec-Fetch-Site": site})
     assert made.status_code == status, made.text

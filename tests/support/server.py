@@ -46,6 +46,7 @@ def settings_for(database_url: str, folder: Path, **changes: Any) -> Settings:
         "secret_key": "0123456789abcdef0123456789abcdef",
         "public_url": "http://testserver",
         "sync_wait_seconds": 0.2,
+        "sign_up": "open",
         **changes,
     }
     return Settings(**given)

@@ -22,6 +22,7 @@ from voicechanger.api.v1 import webhooks as webhook_routes
 from voicechanger.infra.services import open_services
 from voicechanger.kit.answer_headers import AnswerHeadersMiddleware
 from voicechanger.kit.body_limit import BodyLimitMiddleware
+from voicechanger.kit.hosts import HostMiddleware
 from voicechanger.kit.openapi import install_openapi
 from voicechanger.kit.problems import install_problem_handlers
 from voicechanger.kit.request_id import RequestIdMiddleware
@@ -78,5 +79,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimitMiddleware, limit=1_000_000 + 12 * chosen.max_text_characters)
     app.add_middleware(metrics.MetricsMiddleware)
     app.add_middleware(AnswerHeadersMiddleware)
+    app.add_middleware(HostMiddleware, listen=chosen.host, public_url=chosen.public_url)
     app.add_middleware(RequestIdMiddleware)
     return app

@@ -9,7 +9,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from voicechanger.domains.accounts.service import authenticate
-from voicechanger.domains.accounts.sign_in import COOKIE, caller_from_cookie
+from voicechanger.domains.accounts.sign_in import caller_from_cookie, cookie_name
 from voicechanger.infra.services import services_of
 from voicechanger.kit.answer_headers import add_headers
 from voicechanger.kit.browser_request import browser_request_of
@@ -28,19 +28,20 @@ async def caller_of(
 ) -> Caller:
     """Return the caller; raise Unauthenticated without a valid key or session."""
     text = key or (bearer.credentials if bearer else None)
-    if not text and not request.cookies.get(COOKIE):
+    services = services_of(request)
+    cookie = cookie_name(services.settings.base_url)
+    if not text and not request.cookies.get(cookie):
         raise Unauthenticated(
             "Send your API key in the X-API-Key header.",
             code="missing_api_key",
             headers={"WWW-Authenticate": 'Bearer realm="voicechanger"'},
         )
-    services = services_of(request)
     try:
         async with services.database.transaction() as session:
             caller = await (
                 authenticate(session, text.strip())
                 if text
-                else caller_from_cookie(session, browser_request_of(request, COOKIE), services.settings.secret())
+                else caller_from_cookie(session, browser_request_of(request, cookie), services.settings.secret())
             )
             allowance = await spend_request(session, caller.account_id, services.settings.requests_per_minute)
     except Unauthenticated:

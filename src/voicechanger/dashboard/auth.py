@@ -15,13 +15,18 @@ from voicechanger.kit.errors import Forbidden, Unauthenticated
 from voicechanger.kit.rate_limits.limiter import count_failure, spend_request
 
 
+def cookie_of(request: Request) -> str:
+    """Return the name of the session's cookie on this server."""
+    return sign_in.cookie_name(services_of(request).settings.base_url)
+
+
 async def signed_in_caller(request: Request) -> Caller:
     """Return the signed-in caller; raise Unauthenticated when nobody is signed in."""
     services = services_of(request)
     try:
         async with services.database.transaction() as session:
             caller = await sign_in.caller_from_cookie(
-                session, browser_request_of(request, sign_in.COOKIE), services.settings.secret()
+                session, browser_request_of(request, cookie_of(request)), services.settings.secret()
             )
             allowance = await spend_request(session, caller.account_id, services.settings.requests_per_minute)
     except Unauthenticated:
@@ -46,7 +51,7 @@ Administrator = Annotated[Caller, Depends(administrator)]
 
 async def signed_in(request: Request) -> Caller | None:
     """Return who is signed in, None when nobody is."""
-    token = request.cookies.get(sign_in.COOKIE)
+    token = request.cookies.get(cookie_of(request))
     if not token:
         return None
     async with services_of(request).database.transaction() as session:

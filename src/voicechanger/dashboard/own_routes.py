@@ -8,18 +8,23 @@ from datetime import datetime
 from fastapi import APIRouter, Request, status
 from pydantic import BaseModel, Field
 
-from voicechanger.dashboard.auth import Administrator, SignedInCaller
+from voicechanger.dashboard.auth import Administrator, SignedInCaller, cookie_of
 from voicechanger.domains.accounts import service as accounts
 from voicechanger.domains.accounts import sign_in
+from voicechanger.domains.accounts.schemas import KeyView
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.jobs import statistics as jobs
 from voicechanger.infra.queue import workers
 from voicechanger.infra.services import services_of
 from voicechanger.kit.errors import Forbidden
+from voicechanger.kit.rate_limits.limiter import Attempts, refund_attempt, spend_attempt
+from voicechanger.kit.validation import StoredText
 
 router = APIRouter(prefix="/v1", include_in_schema=False)
 
 _ACCOUNTS_SHOWN = 200
+_GUESSES_PER_MINUTE = 5
+"""Wrong old passwords of one account."""
 
 
 class SessionView(BaseModel):
@@ -36,14 +41,22 @@ class SessionView(BaseModel):
 class PasswordChange(BaseModel):
     """A new password."""
 
-    old_password: str = Field(max_length=400)
-    new_password: str = Field(max_length=400)
+    old_password: StoredText = Field(max_length=400)
+    new_password: StoredText = Field(max_length=400)
+    revoke_keys: bool = False
+    """Whether the account's API keys end too."""
+
+
+class LiveKeys(BaseModel):
+    """The API keys that still work after a change of the password."""
+
+    keys: list[KeyView]
 
 
 @router.get("/account/sessions")
 async def sessions(request: Request, caller: SignedInCaller) -> list[SessionView]:
     """List the signed-in person's sessions that have not expired."""
-    token = request.cookies[sign_in.COOKIE]
+    token = request.cookies[cookie_of(request)]
     async with services_of(request).database.transaction() as session:
         rows = await sign_in.sessions_of(session, caller.account_id)
     return [
@@ -66,12 +79,24 @@ async def end_session(request: Request, caller: SignedInCaller, session_id: uuid
         await sign_in.end_session(session, caller.account_id, session_id)
 
 
-@router.post("/account/password", status_code=status.HTTP_204_NO_CONTENT)
-async def change_password(request: Request, caller: SignedInCaller, body: PasswordChange) -> None:
-    """Set a new password and end every other session."""
-    token = request.cookies[sign_in.COOKIE]
-    async with services_of(request).database.transaction() as session:
-        await sign_in.change_password(session, caller.account_id, body.old_password, body.new_password, token)
+@router.post("/account/password")
+async def change_password(request: Request, caller: SignedInCaller, body: PasswordChange) -> LiveKeys:
+    """Set a new password, end every other session and return the keys that still work."""
+    token = request.cookies[cookie_of(request)]
+    database = services_of(request).database
+    attempts = Attempts.of("password", str(caller.account_id), most=_GUESSES_PER_MINUTE)
+    await spend_attempt(database, attempts)
+    async with database.transaction() as session:
+        live = await sign_in.change_password(
+            session,
+            caller.account_id,
+            body.old_password,
+            body.new_password,
+            token,
+            revoke_keys=body.revoke_keys,
+        )
+    await refund_attempt(database, attempts)
+    return LiveKeys(keys=[KeyView.of(key) for key in live])
 
 
 class AccountView(BaseModel):
@@ -109,7 +134,7 @@ class Grant(BaseModel):
     """Credits to add, or to take away when negative."""
 
     amount: int = Field(ge=-1_000_000_000, le=1_000_000_000)
-    note: str = Field("", max_length=200)
+    note: StoredText = Field("", max_length=200)
 
 
 class Suspension(BaseModel):

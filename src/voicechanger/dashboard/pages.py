@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from voicechanger.dashboard.auth import signed_in
+from voicechanger.dashboard.auth import cookie_of, signed_in
 from voicechanger.dashboard.texts import COOKIE, LOCALES, locale_of, strings
 from voicechanger.domains.accounts import sign_in
 from voicechanger.domains.accounts.keys import SCOPES
@@ -42,7 +42,7 @@ async def render(request: Request, name: str, caller: Caller | None, status: int
     services = services_of(request)
     locale = locale_of(request)
     texts = strings(locale)
-    token = request.cookies.get(sign_in.COOKIE, "")
+    token = request.cookies.get(cookie_of(request), "")
     csrf = sign_in.csrf_token(services.settings.secret(), token) if token and caller else ""
     nonce = secrets.token_urlsafe(16)  # for the player, which brings its own style
     page = _TEMPLATES.get_template(f"{name}.html").render(
@@ -59,7 +59,7 @@ async def render(request: Request, name: str, caller: Caller | None, status: int
         languages=[(language.tag, language.name) for language in supported()],
         formats=list(FORMATS),
         scopes=SCOPES,
-        **{"error": None, "form": {}, **values},
+        **{"error": None, "form": {}, "joined": False, **values},
     )
     # links of an object store live on another host; there is none to name when files are local
     files = "" if services.storage.local_root is not None else "https:"

@@ -14,6 +14,7 @@
     ├── ClipRefused                 422 clip_too_short, clip_silent, … (one code each, see domains/clips/upload.py)
     ├── TooManyRequests             429 rate_limited, too_many_jobs
     ├── JobFailed                   422 or 500, the job's own code (sync mode)
+    ├── MisdirectedRequest          421 unknown_host
     └── Unavailable                 503 not_ready, storage_unavailable, database_unavailable
 
 Services raise these errors; `kit/problems.py` converts them to problem documents.
@@ -215,6 +216,7 @@ ERRORS: Final[ErrorCodes] = {
     "method_not_allowed": ErrorCode(
         405, "The address does not support this method; see the Allow header.", in_reference=False
     ),
+    "unknown_host": ErrorCode(421, "The server does not answer to that host name; see PUBLIC_URL.", in_reference=False),
     "http_error": ErrorCode(400, "The request was refused before it reached a route.", in_reference=False),
 }
 """Codes that any service needs."""

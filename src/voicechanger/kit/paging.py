@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
 
 from voicechanger.kit.errors import FieldProblem, InvalidRequest
+from voicechanger.kit.validation import StoredText
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Items per page, 1 to 100.")]
-CursorText = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the previous page.")]
+CursorText = Annotated[StoredText | None, Query(max_length=200, description="`next_cursor` of the previous page.")]
 
 Item = TypeVar("Item")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import cast
 
 import structlog
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from voicechanger.kit.errors import InvalidRequest, ProductError, Unavailable
+from voicechanger.kit.logs import summary
 from voicechanger.kit.request_id import request_id_of
 from voicechanger.kit.validation import field_problem
 
@@ -34,6 +36,7 @@ _TITLES = {
     413: "Too large",
     415: "Unsupported media type",
     416: "Range not satisfiable",
+    421: "Unknown host",
     422: "Invalid request",
     429: "Too many requests",
     500: "Internal error",
@@ -57,9 +60,18 @@ def problem_document(error: ProductError, request_id: str) -> dict[str, object]:
     return body
 
 
+class SafeJSON(JSONResponse):
+    """JSON in which a lone surrogate of a caller, in the name of a field for example, is written as its escape."""
+
+    def render(self, content: object) -> bytes:
+        """Return the document as UTF-8."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "backslashreplace")
+
+
 def problem_response(error: ProductError, request: Request) -> JSONResponse:
-    """Return the HTTP response for an error."""
-    return JSONResponse(
+    """Return the HTTP answer for an error."""
+    return SafeJSON(
         problem_document(error, request_id_of(request)),
         status_code=error.status,
         headers=error.headers,
@@ -109,7 +121,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         return problem_response(from_http(error), request)
 
     async def database(request: Request, error: Exception) -> Response:
-        log.error("database_unavailable", error=str(error))
+        log.error("database_unavailable", error=summary(error))
         return problem_response(database_unavailable(), request)
 
     async def unexpected(request: Request, error: Exception) -> Response:

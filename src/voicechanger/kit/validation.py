@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Any, Final, LiteralString
+from typing import Annotated, Any, Final, LiteralString
 
 from annotated_types import Ge, Gt, Le, Lt
+from pydantic import AfterValidator, StringConstraints
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -13,6 +15,14 @@ from voicechanger.kit.errors import FieldProblem
 
 NO_NUL: Final = "^[^\\x00]*$"
 """Pattern of a text that PostgreSQL can store."""
+
+StoredText = Annotated[str, StringConstraints(pattern=NO_NUL)]
+"""A text that a caller sends and that may reach the database: no NUL and, by the pattern, no lone surrogate.
+
+Every use adds the `max_length` of its column.
+"""
+StoredName = Annotated[StoredText, AfterValidator(lambda name: unicodedata.normalize("NFC", name))]
+"""The same for a name: in the normal form NFC, so that two names that look the same are the same."""
 
 _SHOWN = 40
 """Longest value that a message repeats, in characters."""
@@ -35,7 +45,9 @@ def invalid(code: LiteralString, message: str) -> PydanticCustomError:
 
     A message that begins with must, is, has or does gets the name of the field in front; a full stop is added.
     """
-    return PydanticCustomError(code, "{message}", {"message": message, "own": True})
+    # a message that repeats a lone surrogate could not be rendered
+    safe = message.encode("utf-8", "backslashreplace").decode()
+    return PydanticCustomError(code, "{message}", {"message": safe, "own": True})
 
 
 def field_problem(

@@ -74,6 +74,11 @@ class DataFolder:
         return self.path / "api-key.txt"
 
     @property
+    def admin_link_file(self) -> Path:
+        """The link with which the first administrator signs up; there while nobody has."""
+        return self.path / "admin-link.txt"
+
+    @property
     def new_key_file(self) -> Path:
         """File with the same key until its account is committed."""
         return self.path / "api-key.txt.new"

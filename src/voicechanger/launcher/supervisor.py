@@ -47,6 +47,7 @@ class Supervisor:
         self._layers: list[list[Part]] = []
         self._watchers: list[asyncio.Task[None]] = []
         self._signals = 0
+        self._had_key = True
         self._phases = Phases()
 
     async def run(self) -> None:
@@ -92,13 +93,15 @@ class Supervisor:
         await self._until(self._ready())
         self._phases.end("API and workers")
         show("serve", str(self._phases))
-        announce(self.settings, self.folder)
+        announce(self.settings, self.folder, new_key=not self._had_key)
         await self._until(asyncio.Event().wait())
 
     async def _prepare_database(self) -> None:
         migrated = await asyncio.to_thread(bring_up_to_date, self.database_url)
-        # the key file exists only after the first account is committed, so an up-to-date database has its account
-        if migrated or self.postgres is None or not self.folder.key_file.exists():
+        # with its key file and without a link, a private database has its first account and its administrator
+        done = self.folder.key_file.exists() and not self.folder.admin_link_file.exists()
+        self._had_key = self.folder.key_file.exists()
+        if migrated or self.postgres is None or not done:
             from voicechanger.launcher.first_run import ensure_account
 
             await ensure_account(self.database_url, self.settings, self.folder)
@@ -211,13 +214,15 @@ def local_host(settings: Settings) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared only
 
 
-def announce(settings: Settings, folder: DataFolder) -> None:
-    """Print the address, the API key and an example request."""
+def announce(settings: Settings, folder: DataFolder, *, new_key: bool) -> None:
+    """Print the address, a new API key, the administrator's link while it is unused, and an example request."""
     address = settings.base_url
     lines = ["", f"VoiceChangerAPI is ready at {address}   (reference: {address}/docs)"]
     if folder.key_file.exists():
         lines += [
-            f"API key: {folder.key_file.read_text().strip()}   (kept in {folder.key_file})",
+            f"API key: {folder.key_file.read_text().strip()}   (kept in {folder.key_file})"
+            if new_key
+            else f"API key: kept in {folder.key_file}",
             "",
             "Clone a voice:",
             f"""  curl {address}/v1/voice-cloning/tts -H "X-API-Key: $(cat '{folder.key_file}')" \\""",
@@ -225,6 +230,9 @@ def announce(settings: Settings, folder: DataFolder) -> None:
         ]
     else:
         lines += ["Accounts exist already. Create a key with `voicechanger keys create NAME`."]
+    if folder.admin_link_file.exists():
+        link = folder.admin_link_file.read_text().strip()
+        lines += ["", f"Administrator: sign up at {link}   (works once, for 24 hours)"]
     typer.echo("\n".join([*lines, ""]))
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from voicechanger.kit.validation import StoredText
+
+MOST_INPUT: Final = 1_000_000
+"""Characters; the server's own limit, which is smaller, gives the better message."""
+Name = Annotated[StoredText, Field(max_length=200)]
 
 
 class VoiceId(BaseModel):
     """A voice by its ID."""
 
     model_config = ConfigDict(extra="forbid")
-    id: str = Field(description="ID of a custom voice.")
+    id: Name = Field(description="ID of a custom voice.")
 
 
 class SpeechBody(BaseModel):
@@ -19,17 +25,17 @@ class SpeechBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    model: str = Field(description="A model of GET /v1/models, or the name of an OpenAI speech model such as tts-1.")
-    input: str = Field(description="Text to synthesize.")
-    voice: str | VoiceId = Field(description="ID or name of a custom voice.")
+    model: Name = Field(description="A model of GET /v1/models, or the name of an OpenAI speech model such as tts-1.")
+    input: Annotated[str, Field(max_length=MOST_INPUT)] = Field(description="Text to synthesize.")
+    voice: Name | VoiceId = Field(description="ID or name of a custom voice.")
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = Field(
         "mp3", description="Format of the audio; aac is not supported."
     )
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="Relative speed; 1 is natural.")
-    stream_format: Literal["audio", "sse"] = Field(
-        "audio", description="audio for the file itself, sse for events that contain it."
+    stream_format: Literal["audio", "sse"] = Field("audio", description="audio: the file itself; sse: events with it.")
+    instructions: Annotated[StoredText, Field(max_length=4_096)] | None = Field(
+        None, description="Not supported; must be empty."
     )
-    instructions: str | None = Field(None, description="Not supported; must be empty.")
 
 
 class Model(BaseModel):

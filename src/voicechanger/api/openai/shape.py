@@ -14,7 +14,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from voicechanger.kit.errors import InvalidRequest, ProductError
-from voicechanger.kit.problems import as_product_error, database_unavailable, from_http
+from voicechanger.kit.logs import summary
+from voicechanger.kit.problems import SafeJSON, as_product_error, database_unavailable, from_http
 
 log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ def openai_error(error: ProductError) -> JSONResponse:
     kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     param = error.problems[0].field if isinstance(error, InvalidRequest) and error.problems else None
     body = {"message": error.message, "type": kind, "param": param, "code": error.code}
-    return JSONResponse({"error": body}, status_code=status, headers=error.headers)
+    return SafeJSON({"error": body}, status_code=status, headers=error.headers)
 
 
 class OpenAIRoute(APIRoute):
@@ -53,7 +54,7 @@ class OpenAIRoute(APIRoute):
             except HTTPException as error:
                 return openai_error(from_http(error))
             except (OperationalError, InterfaceError) as error:
-                log.error("database_unavailable", error=str(error))  # noqa: TRY400  # expected: a traceback would not help
+                log.error("database_unavailable", error=summary(error))  # noqa: TRY400  # expected, its trace says nothing
                 return openai_error(database_unavailable())
 
         return handler

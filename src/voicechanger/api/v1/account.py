@@ -67,7 +67,7 @@ async def create(request: Request, caller: SignedCaller, body: NewKey) -> NewKey
     "/keys/{key_id}",
     summary="Revoke an API key",
     status_code=status.HTTP_204_NO_CONTENT,
-    openapi_extra=errors("key_not_found"),
+    openapi_extra=errors("key_not_found", "key_is_stronger"),
 )
 async def revoke(request: Request, caller: SignedCaller, key_id: uuid.UUID) -> None:
     """Revoke a key. It stops working at once; its jobs continue."""

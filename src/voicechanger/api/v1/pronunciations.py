@@ -13,6 +13,7 @@ from voicechanger.domains.pronunciations.schemas import NewPronunciation, Pronun
 from voicechanger.infra.services import services_of
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
+from voicechanger.kit.validation import StoredText
 
 router = APIRouter(prefix="/v1/account/pronunciations", tags=["Pronunciations"])
 
@@ -21,12 +22,10 @@ router = APIRouter(prefix="/v1/account/pronunciations", tags=["Pronunciations"])
 async def page(
     request: Request,
     caller: SignedCaller,
-    q: Annotated[
-        str, Query(max_length=100, pattern="^[^\\x00]*$", description="Only words that contain this text, in any case.")
-    ] = "",
+    q: Annotated[StoredText, Query(max_length=100, description="Only words that contain this text, in any case.")] = "",
     language: Annotated[
-        str | None,
-        Query(max_length=30, description="Only entries with this language; `any` for entries for all languages."),
+        StoredText | None,
+        Query(max_length=30, description="Only entries with this language, or `any`."),
     ] = None,
     limit: Limit = 20,
     cursor: CursorText = None,

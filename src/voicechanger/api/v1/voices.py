@@ -24,6 +24,7 @@ from voicechanger.kit.forms import Form, FormLimits, ParsedForm, parse_form
 from voicechanger.kit.idempotency.guard import IdempotencyGuard, guard_request
 from voicechanger.kit.openapi import IDEMPOTENCY_ERRORS, IDEMPOTENCY_HEADER, errors, form_body
 from voicechanger.kit.paging import CursorText, Limit
+from voicechanger.kit.validation import StoredText
 
 router = APIRouter(prefix="/v1/custom-voices", tags=["Custom voices"])
 
@@ -73,12 +74,7 @@ async def _voice_form(request: Request, model: type[F]) -> AsyncGenerator[Parsed
 async def page(
     request: Request,
     caller: SignedCaller,
-    q: Annotated[
-        str,
-        Query(
-            max_length=100, pattern="^[^\\x00]*$", description="Only voices whose name contains this text, in any case."
-        ),
-    ] = "",
+    q: Annotated[StoredText, Query(max_length=100, description="Only voices with this text in their name.")] = "",
     limit: Limit = 20,
     cursor: CursorText = None,
 ) -> VoicePage:

@@ -4,9 +4,10 @@ import { button, call, el, guarded, moment, notice, onSubmit, t } from "/static/
 const form = document.getElementById("password");
 
 onSubmit(form, async (data) => {
-  await call("POST", "/v1/account/password", Object.fromEntries(data));
+  const live = await call("POST", "/v1/account/password", Object.fromEntries(data));
   form.reset();
-  notice(t("account.changed"));
+  const names = live.keys.map((key) => key.name).join(", ");
+  notice(names ? `${t("account.changed")} ${t("account.live_keys")} ${names}` : t("account.changed"));
   await load();
 });
 

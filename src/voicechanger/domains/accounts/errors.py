@@ -16,6 +16,7 @@ ERRORS: Final[ErrorCodes] = {
     "expiry_in_past": ErrorCode(422, "`expires_at` is in the past."),
     "expiry_too_late": ErrorCode(422, "A key cannot create a key that expires later than itself."),
     "scope_too_wide": ErrorCode(403, "A key cannot grant scopes that it lacks."),
+    "key_is_stronger": ErrorCode(403, "A key may not revoke one that may do more than itself."),
     "key_is_capped": ErrorCode(403, "A key with a credit cap cannot create keys."),
     "too_many_keys": ErrorCode(409, "The account has reached its limit of active keys."),
     "account_not_found": ErrorCode(404, "The account does not exist.", in_reference=False),
@@ -29,6 +30,7 @@ ERRORS: Final[ErrorCodes] = {
     "session_not_found": ErrorCode(404, "The session does not exist.", in_reference=False),
     "sign_in_failed": ErrorCode(401, "The e-mail address or the password is wrong.", in_reference=False),
     "sign_up_closed": ErrorCode(403, "This server accepts no new accounts.", in_reference=False),
-    "sign_up_refused": ErrorCode(409, "The account could not be created.", in_reference=False),
+    "setup_token_invalid": ErrorCode(403, "The link for the first administrator does not work.", in_reference=False),
+    "address_taken": ErrorCode(409, "An account has this e-mail address.", in_reference=False),
     "too_many_attempts": ErrorCode(429, "Too many attempts; see Retry-After.", in_reference=False),
 }

@@ -66,5 +66,19 @@ async def page_of(session: AsyncSession, caller: Caller, limit: int, cursor: str
 
 
 async def revoke(session: AsyncSession, caller: Caller, key_id: uuid.UUID) -> None:
-    """Revoke a key at once; raise NotFound for any other account's."""
+    """Revoke a key at once; raise NotFound for any other account's, Forbidden for one stronger than the caller's."""
+    own = await store.key_of(session, caller.account_id, caller.key_id) if caller.key_id else None
+    target = await store.key_of(session, caller.account_id, key_id)
+    if own is not None and target is not None and own.id != target.id and not _within(own, target):
+        raise Forbidden(
+            "This key may not revoke one that may do more; use that key itself or the dashboard.",
+            code="key_is_stronger",
+        )
     await service.revoke_key(session, caller.account_id, key_id)
+
+
+def _within(own: ApiKey, target: ApiKey) -> bool:
+    """Return whether a key may do no more than another one."""
+    if own.credit_cap is not None or set(target.scopes) - set(own.scopes):
+        return False
+    return own.expires_at is None or (target.expires_at is not None and target.expires_at <= own.expires_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from weakref import WeakKeyDictionary
 
 from pwdlib import PasswordHash
 
@@ -13,7 +14,16 @@ MIN_LENGTH = 10
 MAX_LENGTH = 200
 """Longer ones would only feed the hash."""
 
+_AT_ONCE = 2
+"""Passwords that are hashed at the same time; further ones wait, so that other requests keep a processor."""
+
 _hasher = PasswordHash.recommended()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+def _turn() -> asyncio.Semaphore:
+    """Return the semaphore of this event loop."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
 
 
 def check_strength(password: str) -> None:
@@ -31,12 +41,14 @@ def check_strength(password: str) -> None:
 async def hash_password(password: str) -> str:
     """What is stored."""
     check_strength(password)
-    return await asyncio.to_thread(_hasher.hash, password)
+    async with _turn():
+        return await asyncio.to_thread(_hasher.hash, password)
 
 
 async def matches(password: str, stored: str | None) -> bool:
     """Whether a password is the stored one; takes as long when there is none."""
-    right = await asyncio.to_thread(_verify, password[:MAX_LENGTH], stored)
+    async with _turn():
+        right = await asyncio.to_thread(_verify, password[:MAX_LENGTH], stored)
     return right and stored is not None
 
 

@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.accounts import passwords, service, store
 from voicechanger.domains.accounts.keys import SCOPES
-from voicechanger.domains.accounts.tables import Account, SignIn
+from voicechanger.domains.accounts.tables import Account, ApiKey, SignIn
 from voicechanger.domains.credits import service as credits
 from voicechanger.kit.browser_request import BrowserRequest
 from voicechanger.kit.caller import Caller
-from voicechanger.kit.database import now
-from voicechanger.kit.errors import Conflict, FieldProblem, Forbidden, InvalidRequest, NotFound, Unauthenticated
+from voicechanger.kit.database import Database, now
+from voicechanger.kit.errors import FieldProblem, Forbidden, InvalidRequest, NotFound, Unauthenticated
 
-COOKIE: Final = "voicechanger_session"
 LIFETIME: Final = timedelta(days=14)
 """How long a session lasts after its last use."""
+LONGEST: Final = timedelta(days=30)
+"""How long a session lasts at most, however often it is used."""
 _SEEN_INTERVAL = timedelta(minutes=5)
 """`seen_at` is written at most this often."""
 
@@ -57,29 +59,41 @@ def normalize_email(email: str) -> str:
     return text
 
 
-async def sign_up(
-    session: AsyncSession, email: str, password: str, name: str, *, signup_credits: int, first_is_admin: bool
-) -> Account:
-    """Create an account that can sign in; raise Conflict when the address is taken.
+def cookie_name(base_url: str) -> str:
+    """Return the name of the session's cookie; under https no other host and no plain connection can set it."""
+    return "__Host-voicechanger_session" if base_url.startswith("https:") else "voicechanger_session"
 
-    `first_is_admin` makes the first person who signs up the administrator: for a server that only its owner reaches.
+
+async def sign_up(database: Database, email: str, password: str, name: str, *, signup_credits: int) -> None:
+    """Create an account that can sign in, unless the address is taken.
+
+    Nothing shows the caller which of the two happened, and both take as long, so that nobody learns who has an account.
     """
     address = normalize_email(email)
     hashed = await passwords.hash_password(password)
-    if await store.account_by_email(session, address) is not None:
-        raise Conflict("This address cannot be used to sign up.", code="sign_up_refused")
-    first = first_is_admin and not await store.any_password(session)
-    account = await service.create_account(
-        session, name.strip()[:200] or address, email=address, password_hash=hashed, is_admin=first
-    )
-    if signup_credits:
-        await credits.grant(session, account.id, signup_credits, "sign-up")
-    return account
+    shown = name.strip()[:200] or address[:200]
+    try:
+        async with database.transaction() as session:
+            taken = await store.account_by_email(session, address) is not None
+            account = await service.create_account(
+                session, shown, email=None if taken else address, password_hash=hashed
+            )
+            if signup_credits:
+                await credits.grant(session, account.id, signup_credits, "sign-up")
+            if taken:
+                await session.rollback()
+    except IntegrityError:
+        # another request took the address in the meantime
+        return
 
 
-async def verify(session: AsyncSession, email: str, password: str) -> Account:
-    """Return the account of a correct pair; every wrong pair gets the same error after the same time."""
-    account = await store.account_by_email(session, email.strip().lower())
+async def verify(database: Database, email: str, password: str) -> Account:
+    """Return the account of a correct pair; every wrong pair gets the same error after the same time.
+
+    No connection is held while the password is hashed.
+    """
+    async with database.transaction() as session:
+        account = await store.account_by_email(session, email.strip().lower())
     if not await passwords.matches(password, account.password_hash if account else None) or account is None:
         raise Unauthenticated("The e-mail address or the password is wrong.", code="sign_in_failed")
     service.require_active(account)
@@ -93,7 +107,7 @@ async def start_session(session: AsyncSession, account_id: uuid.UUID, browser: B
         SignIn(
             account_id=account_id,
             token_hash=hash_token(token),
-            browser=browser.name[:200],
+            browser=browser.name.replace("\0", "")[:200],
             address=browser.address[:64],
             expires_at=now() + LIFETIME,
         )
@@ -109,7 +123,7 @@ async def _account_of(session: AsyncSession, token: str) -> Account | None:
         return None
     account, sign_in = found
     if sign_in.seen_at < now() - _SEEN_INTERVAL:
-        sign_in.seen_at, sign_in.expires_at = now(), now() + LIFETIME
+        sign_in.seen_at, sign_in.expires_at = now(), min(now() + LIFETIME, sign_in.created_at + LONGEST)
     return account
 
 
@@ -157,10 +171,18 @@ async def end_session(session: AsyncSession, account_id: uuid.UUID, sign_in_id: 
     await session.delete(sign_in)
 
 
-async def change_password(session: AsyncSession, account_id: uuid.UUID, old: str, new: str, keep_token: str) -> None:
-    """Set a new password and end every session except the one of `keep_token`."""
+async def change_password(
+    session: AsyncSession, account_id: uuid.UUID, old: str, new: str, keep_token: str, *, revoke_keys: bool = False
+) -> list[ApiKey]:
+    """Set a new password, end every session except the one of `keep_token`, and return the keys that still work.
+
+    `revoke_keys` ends those too.
+    """
     account = await service.account(session, account_id)
     if not await passwords.matches(old, account.password_hash):
         raise InvalidRequest(FieldProblem("old_password", "password_wrong", "The old password is wrong."))
     account.password_hash = await passwords.hash_password(new)
     await store.delete_other_sign_ins(session, account.id, hash_token(keep_token))
+    if revoke_keys:
+        await store.revoke_all(session, account.id)
+    return [key for key in await store.keys_of(session, account.id) if key.revoked_at is None]

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from voicechanger.domains.accounts.tables import Account, ApiKey, SignIn
+from voicechanger.domains.accounts.tables import Account, ApiKey, SetupToken, SignIn
 from voicechanger.kit.database import now
 from voicechanger.kit.paging import Page, newest_first, paginate
 
+_LONGEST_SIGN_IN = timedelta(days=30)
 _LAST_USED_INTERVAL = timedelta(seconds=60)
 """`last_used_at` is written at most this often, so that a busy key does not rewrite its row on every call."""
 
@@ -72,9 +73,30 @@ async def revoke(session: AsyncSession, key: ApiKey) -> None:
     await session.flush()
 
 
-async def any_password(session: AsyncSession) -> bool:
-    """Return whether any account can sign in on the dashboard."""
-    return await session.scalar(select(Account.id).where(Account.password_hash.is_not(None)).limit(1)) is not None
+async def revoke_all(session: AsyncSession, account_id: uuid.UUID) -> None:
+    """Revoke every key of an account at once."""
+    await session.execute(
+        update(ApiKey).where(ApiKey.account_id == account_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now())
+    )
+
+
+async def any_administrator(session: AsyncSession) -> bool:
+    """Return whether any administrator can sign in on the dashboard."""
+    query = select(Account.id).where(Account.password_hash.is_not(None), Account.is_admin)
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def use_setup_token(session: AsyncSession, token_hash: bytes) -> bool:
+    """Delete a token that has not expired; return whether there was one.  Of several at once, one gets it."""
+    query = delete(SetupToken).where(SetupToken.token_hash == token_hash, SetupToken.expires_at > now())
+    return await session.scalar(query.returning(SetupToken.token_hash)) is not None
+
+
+async def replace_setup_token(session: AsyncSession, token_hash: bytes, expires_at: datetime) -> None:
+    """Store the hash of a new token; every earlier one stops working."""
+    await session.execute(delete(SetupToken))
+    session.add(SetupToken(token_hash=token_hash, expires_at=expires_at))
+    await session.flush()
 
 
 async def live_keys(session: AsyncSession, account_id: uuid.UUID) -> int:
@@ -101,7 +123,7 @@ async def account_and_sign_in(session: AsyncSession, token_hash: bytes) -> tuple
     query = (
         select(Account, SignIn)
         .join(SignIn, SignIn.account_id == Account.id)
-        .where(SignIn.token_hash == token_hash, SignIn.expires_at > now())
+        .where(SignIn.token_hash == token_hash, SignIn.expires_at > now(), SignIn.created_at > now() - _LONGEST_SIGN_IN)
     )
     row = (await session.execute(query)).first()
     return (row[0], row[1]) if row else None

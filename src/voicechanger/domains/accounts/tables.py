@@ -48,6 +48,15 @@ class ApiKey(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class SetupToken(Base):
+    """The one-time token with which the first administrator signs up; only its hash is stored."""
+
+    __tablename__ = "setup_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
 class SignIn(Base):
     """A signed-in browser.  The cookie holds the token; the table only its hash."""
 

@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from voicechanger.domains.pronunciations.tables import Pronunciation
+from voicechanger.kit.validation import StoredText
 from voicechanger.tts.text.lexicon import ANY
-
-_NO_NUL = "^[^\\x00]*$"
 
 
 class NewPronunciation(BaseModel):
@@ -20,21 +19,19 @@ class NewPronunciation(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     word: Annotated[
-        str,
+        StoredText,
         Field(
             min_length=1,
             max_length=200,
-            pattern=_NO_NUL,
             description="One word in any case, without punctuation around it; at most 60 characters.",
             examples=["Nguyen", "C++", "5G"],
         ),
     ]
     phonemes: Annotated[
-        str,
+        StoredText,
         Field(
             min_length=1,
             max_length=100,
-            pattern=_NO_NUL,
             description="Phonemes of the word, 1 to 100 symbols.",
             examples=["wˈɪn"],
         ),
@@ -44,7 +41,9 @@ class NewPronunciation(BaseModel):
         description="model: symbols of the model, as in [word](/phonemes/); other symbols are read as IPA. "
         "ipa: the International Phonetic Alphabet, converted to symbols of the model.",
     )
-    language: Annotated[str, Field(max_length=30, description="Language tag, or any.", examples=[ANY, "fr"])] = ANY
+    language: Annotated[StoredText, Field(max_length=30, description="Language tag, or any.", examples=[ANY, "fr"])] = (
+        ANY
+    )
 
 
 class PronunciationView(BaseModel):

@@ -47,8 +47,8 @@ def _consent(raw: str | None) -> str | None:
     statement = (raw or "").strip()
     if len(statement) > MAX_CONSENT:
         raise invalid("consent_too_long", f"`consent` must have at most {MAX_CONSENT} characters; got {len(statement)}")
-    if "\0" in statement:
-        raise invalid("consent_unreadable", "`consent` contains NUL characters; remove them")
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in statement):
+        raise invalid("consent_unreadable", "`consent` contains NUL characters or lone surrogates; remove them")
     return statement if statement and statement.lower() not in _REFUSALS else None
 
 

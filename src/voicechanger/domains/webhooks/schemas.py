@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from voicechanger.domains.webhooks.tables import WebhookDelivery, WebhookEndpoint
+from voicechanger.kit.validation import StoredText
 
 EventName = Literal["job.completed", "job.failed", "job.canceled", "voice.ready", "voice.failed"]
 Events = Annotated[list[EventName], Field(min_length=1, max_length=20, description="Events to deliver.")]
 Url = Annotated[
-    str,
+    StoredText,
     Field(
         min_length=1,
         max_length=2_000,
@@ -21,7 +22,7 @@ Url = Annotated[
         examples=["https://example.com/hooks/speech"],
     ),
 ]
-Description = Annotated[str, Field(max_length=200, description="Your own note.")]
+Description = Annotated[StoredText, Field(max_length=200, description="Your own note.")]
 
 
 class NewWebhook(BaseModel):

@@ -6,6 +6,7 @@ The database's clock is used, so the clocks of the API's machines need not agree
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import math
 import uuid
@@ -27,13 +28,14 @@ _SPEND = text(
     INSERT INTO rate_limits AS known (key, full_at, allowed)
     VALUES (:key, clock_timestamp() + :step, true)
     ON CONFLICT (key) DO UPDATE SET
-        allowed = known.full_at + :step <= clock_timestamp() + :minute,
-        full_at = CASE WHEN known.full_at + :step <= clock_timestamp() + :minute
+        allowed = known.full_at + :step <= clock_timestamp() + :period,
+        full_at = CASE WHEN known.full_at + :step <= clock_timestamp() + :period
                        THEN greatest(known.full_at, clock_timestamp()) + :step
                        ELSE known.full_at END
     RETURNING allowed, extract(epoch FROM full_at - clock_timestamp()) AS owed
     """
 )
+_REFUND = text("UPDATE rate_limits SET full_at = full_at - :step WHERE key = :key")
 _DELETE_FULL = text("DELETE FROM rate_limits WHERE full_at < clock_timestamp()")
 _MINUTE = timedelta(minutes=1)
 
@@ -60,20 +62,59 @@ class Allowance:
         }
 
 
-async def spend(session: AsyncSession, key: str, per_minute: int) -> Allowance:
-    """Count one request against an allowance."""
-    step = _MINUTE / per_minute
-    row = (await session.execute(_SPEND, {"key": key, "step": step, "minute": _MINUTE})).one()
-    return allowance(bool(row.allowed), max(0.0, float(row.owed)), per_minute)
+async def spend(session: AsyncSession, key: str, most: int, period: timedelta = _MINUTE) -> Allowance:
+    """Count one request against an allowance of `most` in a period."""
+    row = (await session.execute(_SPEND, {"key": key, "step": period / most, "period": period})).one()
+    return allowance(bool(row.allowed), max(0.0, float(row.owed)), most, period.total_seconds())
 
 
-def allowance(allowed: bool, owed: float, per_minute: int) -> Allowance:
-    """Convert `owed` seconds of a full minute to requests."""
-    step = 60.0 / per_minute
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """An allowance of attempts, such as sign-ins of one address from one network."""
+
+    key: str
+    most: int
+    period: timedelta = _MINUTE
+
+    @classmethod
+    def of(cls, kind: str, *parts: str, most: int, period: timedelta = _MINUTE) -> Attempts:
+        """Return the allowance for what `parts` name; only their hash is stored, however long they are."""
+        joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+        return cls(f"{kind}:{hashlib.sha256(joined).hexdigest()}", most, period)
+
+
+async def spend_attempt(database: Database, *attempts: Attempts) -> None:
+    """Count one attempt against every allowance, in a transaction of its own; raise TooManyRequests over any.
+
+    An attempt is counted before it is made, so that many at the same time are not more than allowed.
+    """
+    async with database.transaction() as session:
+        # in the order of the keys, so that two requests never wait for each other
+        spent = [await spend(session, one.key, one.most, one.period) for one in sorted(attempts, key=lambda a: a.key)]
+    refused = [one for one in spent if not one.allowed]
+    if refused:
+        seconds = max(one.retry_seconds for one in refused)
+        raise TooManyRequests(
+            f"Too many attempts; wait {seconds} s.",
+            code="too_many_attempts",
+            headers={"Retry-After": str(seconds)},
+        )
+
+
+async def refund_attempt(database: Database, *attempts: Attempts) -> None:
+    """Take back an attempt that succeeded: only failures are counted in the end."""
+    async with database.transaction() as session:
+        for one in sorted(attempts, key=lambda a: a.key):
+            await session.execute(_REFUND, {"key": one.key, "step": one.period / one.most})
+
+
+def allowance(allowed: bool, owed: float, most: int, period: float = 60.0) -> Allowance:
+    """Convert `owed` seconds of a full period (in seconds) to requests."""
+    step = period / most
     # tolerance: the clock advances between the two readings of the statement
-    remaining = max(0, math.floor((60.0 - owed) / step + 1e-6))
-    retry = 0.0 if remaining else owed + step - 60.0
-    return Allowance(allowed, per_minute, remaining, math.ceil(owed), max(1, math.ceil(retry)) if retry > 0 else 0)
+    remaining = max(0, math.floor((period - owed) / step + 1e-6))
+    retry = 0.0 if remaining else owed + step - period
+    return Allowance(allowed, most, remaining, math.ceil(owed), max(1, math.ceil(retry)) if retry > 0 else 0)
 
 
 async def spend_request(session: AsyncSession, account_id: uuid.UUID, per_minute: int) -> Allowance:
@@ -100,6 +141,15 @@ async def count_failure(database: Database, address: str) -> None:
             code="too_many_failures",
             headers={"Retry-After": str(found.retry_seconds)},
         )
+
+
+def wide_network_of(address: str) -> str:
+    """Return the /24 network of an IPv4 address, the /48 of an IPv6 address: what one customer may own at most."""
+    network = network_of(address)
+    if network == "unknown":
+        return network
+    base = ipaddress.ip_network(network, strict=False)
+    return str(base.supernet(new_prefix=24 if base.version == 4 else 48))
 
 
 def network_of(address: str) -> str:
