@@ -135,13 +135,13 @@ def picture(form: str, width: int, height: int, mode: str = "RGB") -> bytes:
     return out.getvalue()
 
 
-def png(width: int, height: int, packed: bytes, depth: int = 8, colour: int = 0) -> bytes:
+def png(width: int, height: int, packed: bytes, depth: int = 8, pixel_kind: int = 0) -> bytes:
     """A PNG with the header and the packed rows given."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, depth, pixel_kind, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
@@ -149,7 +149,7 @@ def png_bomb(width: int, height: int) -> bytes:
     """A 16-bit PNG of transparent black: the most memory for the least file."""
     packer = zlib.compressobj(9)
     rows = b"".join(packer.compress(bytes(1 + 8 * width)) for _ in range(height)) + packer.flush()
-    return png(width, height, rows, depth=16, colour=6)
+    return png(width, height, rows, depth=16, pixel_kind=6)
 
 
 UPLOADS: list[tuple[str, str, Callable[[], bytes]]] = [
