@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve check test fast bench sbom lock format docs clean
+.PHONY: help setup serve check test fast fuzz bench sbom lock format docs clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,10 @@ test:  ## install what tests need and run all of them; ARGS="-k name" for some
 fast:  ## the tests that need neither the real model nor a browser
 	@scripts/setup test
 	@$(PYTHON) -m pytest $(PARALLEL) -m "not slow" $(ARGS)
+
+fuzz:  ## feed broken clips, pictures and texts for SECONDS=60 and print what was found
+	@scripts/setup test
+	@$(PYTHON) -m tests.fuzz.run --seconds $(or $(SECONDS),60)
 
 bench: setup  ## print the speed and cloning tables
 	@scripts/setup test

@@ -38,7 +38,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for file in files:
             try:
-                reports.append(check([file], Path(scratch) / "out.flac", given.min_seconds, 60.0))
+                with file.open("rb") as source, (Path(scratch) / "out.flac").open("wb") as out:
+                    reports.append(check([source], out, given.min_seconds, 60.0))
             except ClipError as error:
                 refused[error.code] += 1
     warned = Counter(code for report in reports for code in report.warnings)

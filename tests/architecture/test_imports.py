@@ -16,9 +16,10 @@ SOURCE = Path(__file__).parents[2] / "src" / "voicechanger"
 FLOORS: dict[str, set[str]] = {
     "settings": set(),
     "kit": set(),
-    "tts": set(),
+    "sandbox": set(),
+    "tts": {"sandbox"},
     "infra": {"kit", "settings"},
-    "domains": {"kit", "infra", "tts"},
+    "domains": {"kit", "infra", "tts", "sandbox"},
     "worker": {"kit", "infra", "domains", "tts", "settings"},
     "api": {"kit", "infra", "domains", "tts", "settings"},
     "dashboard": {"kit", "infra", "domains", "tts", "settings"},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 from io import BytesIO
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from tests.support.server import Member, Server
+from voicechanger.domains.voices import portraits
 
 VOICES = "/v1/custom-voices"
 SECRET = "taken at home"
@@ -138,15 +141,31 @@ async def test_a_new_one_replaces_the_old_whose_link_dies(member: Member) -> Non
     assert (await member.client.get(links[1])).status_code == 200
 
 
-def test_the_decoder_brings_no_numbers() -> None:
-    """The API process decodes portraits; it must not load numpy for it."""
-    import subprocess
-    import sys
+async def test_a_decoder_that_dies_is_the_pictures_fault(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portraits, "_CHILD", "antigravity_that_is_no_module")
+    answer = await send(member, picture("PNG"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "image_unreadable")
 
-    code = (
-        "import sys; from voicechanger.domains.voices import portraits; from io import BytesIO\n"
-        "from PIL import Image; out = BytesIO(); Image.new('RGB', (900, 900)).save(out, 'JPEG')\n"
-        "assert portraits._made_anew(out)[:4] == b'RIFF'; print('numpy' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+
+async def test_a_decoder_that_takes_too_long_is_stopped(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portraits, "_SECONDS", 0.001)
+    answer = await send(member, picture("PNG"))
+    assert (answer.status_code, answer.json()["code"]) == (503, "image_check_timeout")
+    assert "Retry-After" in answer.headers
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+async def test_the_largest_is_taken(member: Member, form: str) -> None:
+    made, _ = await kept(member, picture(form, (8_000, 5_000)))
+    assert made.size == (512, 320)
+
+
+def test_neither_the_server_nor_the_decoder_loads_more_than_it_needs() -> None:
+    """The API process opens no picture: it does not even load the decoders; these load no numbers."""
+    code = "import sys, voicechanger.domains.voices.{}; print(*sys.modules)"
+    loaded = {}
+    for module in ("portraits", "portrait_decode"):
+        command = [sys.executable, "-c", code.format(module)]
+        loaded[module] = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert "PIL" not in loaded["portraits"]
+    assert "PIL" in loaded["portrait_decode"] and not {"numpy", "asyncio"} & loaded["portrait_decode"]

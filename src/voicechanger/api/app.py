@@ -19,6 +19,7 @@ from voicechanger.api.v1 import pronunciations as pronunciation_routes
 from voicechanger.api.v1 import speech as speech_routes
 from voicechanger.api.v1 import voices as voice_routes
 from voicechanger.api.v1 import webhooks as webhook_routes
+from voicechanger.domains.clips.upload import log_protection
 from voicechanger.infra.services import open_services
 from voicechanger.kit.answer_headers import AnswerHeadersMiddleware
 from voicechanger.kit.body_limit import BodyLimitMiddleware
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        log_protection()
         async with open_services(chosen) as services:
             app.state.services = services
             yield

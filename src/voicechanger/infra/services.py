@@ -15,6 +15,7 @@ from voicechanger.infra.queue.listener import JobListener
 from voicechanger.infra.storage.links import LinkSigner
 from voicechanger.infra.storage.objects import Storage
 from voicechanger.kit.database import Database
+from voicechanger.kit.scratch import delete_abandoned
 from voicechanger.settings import Settings
 
 
@@ -33,6 +34,7 @@ class Services:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncGenerator[Services]:
     """Open the services of a process; raise ValueError when a required setting is missing."""
+    await asyncio.to_thread(delete_abandoned)
     database = Database(settings.require_database())
     signer = LinkSigner(settings.secret(), settings.base_url)
     storage = Storage(settings.effective_storage_url, signer, settings.link_seconds)

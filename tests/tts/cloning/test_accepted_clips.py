@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -66,10 +67,13 @@ def accepted(sources: list[list[Piece]], noise_db: float, rate: int, seed: int) 
         paths = [Path(folder) / f"{number}.wav" for number in range(len(sources))]
         for number, (path, parts) in enumerate(zip(paths, sources, strict=True)):
             soundfile.write(path, resample(made(parts, noise_db, seed + number), RATE, rate), rate)
-        try:
-            check(paths, Path(folder) / "clip.flac", 1.0, 60.0)
-        except ClipError:
-            return None
+        with ExitStack() as files:
+            sources_open = [files.enter_context(path.open("rb")) for path in paths]
+            out = files.enter_context((Path(folder) / "clip.flac").open("wb"))
+            try:
+                check(sources_open, out, 1.0, 60.0)
+            except ClipError:
+                return None
         return read_canonical(Path(folder) / "clip.flac")
 
 

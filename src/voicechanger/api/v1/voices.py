@@ -42,6 +42,7 @@ _COMMON_ERRORS = (
     "image_unsupported",
     "image_unreadable",
     "image_too_large",
+    "image_check_timeout",
     *clip_codes.REFUSED,
     *clip_codes.BUSY,
     "storage_unavailable",

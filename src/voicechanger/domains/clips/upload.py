@@ -1,6 +1,7 @@
 """Check uploads: a child process decodes and measures them, before any row is written.
 
-The child (`tts/audio/clip_child.py`) limits its own memory and processor time; this side limits the wall-clock time.
+The child (`tts/audio/clip_child.py`) gives up its own rights and limits its memory and processor time; this side limits
+the wall-clock time and the number of children.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ import asyncio
 import json
 import os
 import shutil
-import sys
-import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,9 @@ import structlog
 from starlette.datastructures import UploadFile
 
 from voicechanger.kit.errors import ClipRefused, FieldProblem, Unavailable
+from voicechanger.kit.scratch import scratch_folder
+from voicechanger.sandbox.lockdown import protection
+from voicechanger.sandbox.runner import run_child
 from voicechanger.tts.audio.clip_report import ClipReport
 
 log = structlog.get_logger()
@@ -29,8 +31,7 @@ _DECODERS = asyncio.Semaphore(os.cpu_count() or 1)
 """As many decoders at once as processors: more would only make each other run out of time."""
 _QUEUE_SECONDS = 5.0
 """How long an upload waits for a decoder before its caller is told to come back."""
-_CANNOT_WRITE = 74
-"""Exit code of a child whose disk is full: our fault, not the recording's."""
+_CHILD = "voicechanger.tts.audio.clip_child"
 
 _UNREADABLE = "This file could not be read as audio; send a WAV, FLAC, MP3 or OGG recording of one speaker."
 
@@ -59,12 +60,12 @@ async def checked_clip(uploads: Sequence[UploadFile], limits: ClipLimits, field:
 
     ClipRefused, with its own code, names `field`; Unavailable when every decoder is busy or the time ran out.
     """
-    with tempfile.TemporaryDirectory(prefix="voicechanger-clip-") as folder:
-        canonical = Path(folder) / "clip.flac"
-        sources = [Path(folder) / f"upload-{number}" for number in range(len(uploads))]
+    with scratch_folder("clip") as folder:
+        canonical = folder / "clip.flac"
+        sources = [folder / f"upload-{number}" for number in range(len(uploads))]
         for upload, source in zip(uploads, sources, strict=True):
-            await asyncio.to_thread(_copy, upload, source)
-        async with _decoder():
+            await asyncio.to_thread(copy_upload, upload, source)
+        async with decoder():
             answer = await _run_child(sources, canonical, limits)
         if not answer.get("ok"):
             code, message = str(answer.get("code", "clip_unreadable")), str(answer.get("message", _UNREADABLE))
@@ -77,8 +78,8 @@ async def checked_clip(uploads: Sequence[UploadFile], limits: ClipLimits, field:
 
 
 @asynccontextmanager
-async def _decoder() -> AsyncGenerator[None]:
-    """Hold one of the decoders; Unavailable when none is free soon."""
+async def decoder() -> AsyncGenerator[None]:
+    """Hold one of the decoders, of recordings and pictures together; Unavailable when none is free soon."""
     try:
         await asyncio.wait_for(_DECODERS.acquire(), _QUEUE_SECONDS)
     except TimeoutError as error:
@@ -100,7 +101,8 @@ def _refusal(code: str, message: str, field: str) -> ClipRefused:
     )
 
 
-def _copy(upload: UploadFile, path: Path) -> None:
+def copy_upload(upload: UploadFile, path: Path) -> None:
+    """Write an upload to a file; it blocks."""
     upload.file.seek(0)
     with path.open("wb") as file:
         shutil.copyfileobj(upload.file, file)
@@ -108,24 +110,9 @@ def _copy(upload: UploadFile, path: Path) -> None:
 
 async def _run_child(sources: Sequence[Path], canonical: Path, limits: ClipLimits) -> dict[str, Any]:
     """Return the child's one line of JSON; an empty answer when it crashed or its own limits killed it."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "voicechanger.tts.audio.clip_child",
-        str(canonical),
-        *map(str, sources),
-        "--min-seconds",
-        str(limits.shortest),
-        "--max-seconds",
-        str(limits.longest),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"},
-    )
+    bounds = ["--min-seconds", str(limits.shortest), "--max-seconds", str(limits.longest)]
     try:
-        async with asyncio.timeout(limits.checking):
-            output, complaints = await child.communicate()
+        ended = await run_child(_CHILD, [str(canonical), *map(str, sources), *bounds], limits.checking)
     except TimeoutError as error:
         log.warning("clip_check_timeout", seconds=limits.checking)
         raise Unavailable(
@@ -134,21 +121,27 @@ async def _run_child(sources: Sequence[Path], canonical: Path, limits: ClipLimit
             code="clip_check_timeout",
             headers={"Retry-After": "10"},
         ) from error
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode == _CANNOT_WRITE:
+    if ended.machine_failed:
+        log.error("clip_check_failed", status=ended.exit_code, said=ended.complaints)
         raise Unavailable("The recording could not be stored.", code="storage_unavailable")
-    if child.returncode != 0:
-        log.warning("clip_check_crashed", status=child.returncode, said=complaints[-500:].decode(errors="replace"))
+    if ended.exit_code != 0:
+        log.warning("clip_check_crashed", status=ended.exit_code, said=ended.complaints)
         return {}
-    return _parse(output)
+    return parse_answer(ended.output)
 
 
-def _parse(output: bytes) -> dict[str, Any]:
+def parse_answer(output: bytes) -> dict[str, Any]:
+    """Return what a child printed, empty when it is no JSON object."""
     try:
         answer: Any = json.loads(output)
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def log_protection() -> None:
+    """Write to the log, once at start, how decoders are kept from files, network and other processes."""
+    offered = protection()
+    log.info("decoder_sandbox", landlock=offered.landlock, seccomp=offered.seccomp)
+    for gap in offered.missing:
+        log.warning("decoder_sandbox_incomplete", why=gap)

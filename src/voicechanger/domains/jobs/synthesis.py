@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from voicechanger.domains.jobs.parts import StoredParts, StreamedBytes
 from voicechanger.domains.jobs.tables import Job, JobKind, JobMode
 from voicechanger.domains.runtime import Runtime
 from voicechanger.infra.queue.app import notify_job
+from voicechanger.kit.scratch import scratch_folder
 from voicechanger.tts.audio.formats import FORMATS
 from voicechanger.tts.engine import SpeedTarget
 from voicechanger.tts.errors import ClipError, SynthesisError
@@ -66,8 +66,8 @@ async def synthesize_job(runtime: Runtime, job: Job) -> Recording:
     form = FORMATS[job.format]
     key = result_key(job.account_id, job.id, job.lease_token, form.extension)
     timestamps_key = result_key(job.account_id, job.id, job.lease_token, "json")
-    with tempfile.TemporaryDirectory(prefix="voicechanger-job-") as folder:
-        path = Path(folder) / f"speech.{form.extension}"
+    with scratch_folder("job") as folder:
+        path = folder / f"speech.{form.extension}"
         result = await _run_model(runtime, job, voice, path)
         await _hand_over_preview(runtime, job, path)
         size = path.stat().st_size

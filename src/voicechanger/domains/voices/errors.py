@@ -23,4 +23,5 @@ ERRORS: Final[ErrorCodes] = {
     "image_unsupported": ErrorCode(422, "`image` is not a PNG, JPEG or WebP file."),
     "image_unreadable": ErrorCode(422, "`image` is damaged or incomplete."),
     "image_too_large": ErrorCode(422, "`image` has too many bytes or pixels."),
+    "image_check_timeout": ErrorCode(503, "`image` could not be decoded in time; see Retry-After."),
 }

@@ -1,76 +1,64 @@
-"""Decode an uploaded portrait within limits and encode it again, so that nothing of the uploaded file is stored."""
+"""Decode an uploaded portrait in a child process and encode it again, so that nothing of the file is stored."""
 
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
-from typing import BinaryIO, Final
+from pathlib import Path
+from typing import Any, Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+import structlog
 from starlette.datastructures import UploadFile
 
-from voicechanger.kit.errors import FieldProblem, InvalidRequest
+from voicechanger.domains.clips.upload import copy_upload, decoder, parse_answer
+from voicechanger.kit.errors import FieldProblem, InvalidRequest, Unavailable
+from voicechanger.kit.scratch import scratch_folder
+from voicechanger.sandbox.runner import run_child
+
+log = structlog.get_logger()
 
 PORTRAIT_MIME: Final = "image/webp"
-SIDE: Final = 512
-"""Pixels of the longer side of a stored portrait."""
-MAX_PIXELS: Final = 40_000_000
-"""Limit of the uploaded image; it is read from the header before decoding."""
 
-_FORMATS = ("PNG", "JPEG", "WEBP")
-_QUALITY = 85
-# two at a time: one of 40 megapixels takes 160 MB while it is decoded
-_decoders = ThreadPoolExecutor(2, thread_name_prefix="portrait")
+_CHILD = "voicechanger.domains.voices.portrait_child"
+_SECONDS = 20.0
+"""Wall-clock time after which decoding is stopped; a picture of 40 megapixels takes 2 s of a processor."""
 
 
 async def portrait_of(upload: UploadFile, max_bytes: int) -> bytes:
-    """Return the portrait as WebP of at most 512 × 512 pixels, without metadata; raise InvalidRequest for `image`."""
+    """Return the portrait as WebP of at most 512 × 512 pixels, without metadata.
+
+    Raise InvalidRequest for `image`; Unavailable when every decoder is busy or the time ran out.
+    """
     size = upload.size or 0
     if size > max_bytes:
         raise _refusal("image_too_large", f"`image` must have at most {max_bytes:,} bytes; got {size:,}.")
-    return await asyncio.get_running_loop().run_in_executor(_decoders, _made_anew, upload.file)
+    with scratch_folder("portrait") as folder:
+        source, made = folder / "upload", folder / "portrait.webp"
+        await asyncio.to_thread(copy_upload, upload, source)
+        async with decoder():
+            answer = await _run_child(source, made)
+        if not answer.get("ok"):
+            raise _refusal(str(answer["code"]), str(answer["message"]))
+        return await asyncio.to_thread(made.read_bytes)
 
 
-def _made_anew(file: BinaryIO) -> bytes:
-    file.seek(0)
+async def _run_child(source: Path, made: Path) -> dict[str, Any]:
     try:
-        with Image.open(file, formats=_FORMATS) as image:
-            return _encoded(_decoded(image))
-    except UnidentifiedImageError as error:
-        raise _refusal("image_unsupported", "`image` must be a PNG, JPEG or WebP file.") from error
-    except Image.DecompressionBombError as error:
-        raise _too_many_pixels() from error
-    # what Pillow raises for a damaged file, whichever its decoder
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, MemoryError) as error:
-        raise _refusal("image_unreadable", "`image` is damaged or incomplete; send the whole file.") from error
-
-
-def _decoded(image: Image.Image) -> Image.Image:
-    """Return the first frame, upright, within SIDE pixels and without metadata."""
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_many_pixels()
-    # lets the JPEG decoder give a smaller picture at once; other formats ignore it
-    image.draft("RGB", (2 * SIDE, 2 * SIDE))
-    image.load()
-    upright = ImageOps.exif_transpose(image)
-    plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    plain.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    clean = Image.new(plain.mode, plain.size)
-    clean.paste(plain)
-    return clean
-
-
-def _encoded(image: Image.Image) -> bytes:
-    out = BytesIO()
-    image.save(out, "WEBP", quality=_QUALITY)
-    return out.getvalue()
-
-
-def _too_many_pixels() -> InvalidRequest:
-    return _refusal(
-        "image_too_large", f"`image` must have at most {MAX_PIXELS // 1_000_000} megapixels; send a smaller one."
-    )
+        ended = await run_child(_CHILD, [str(made), str(source)], _SECONDS)
+    except TimeoutError as error:
+        log.warning("portrait_timeout", seconds=_SECONDS)
+        raise Unavailable(
+            f"`image` could not be decoded within {_SECONDS:g} seconds.  Try again soon, or send a smaller one.",
+            code="image_check_timeout",
+            headers={"Retry-After": "10"},
+        ) from error
+    if ended.machine_failed:
+        log.error("portrait_failed", status=ended.exit_code, said=ended.complaints)
+        raise Unavailable("The portrait could not be stored.", code="storage_unavailable")
+    answer = parse_answer(ended.output) if ended.exit_code == 0 else {}
+    if "ok" in answer:
+        return answer
+    log.warning("portrait_crashed", status=ended.exit_code, said=ended.complaints)
+    return {"ok": False, "code": "image_unreadable", "message": "`image` is damaged; send another file."}
 
 
 def _refusal(code: str, message: str) -> InvalidRequest:

