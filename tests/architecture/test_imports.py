@@ -177,7 +177,7 @@ RULES = [
     only_settings_read_the_environment,
 ]
 PLANTED: list[Imports] = [
-    {"kit.paging": {"infra.services.Services"}},
+    {"kit.paging": {"infra.container.Services"}},
     {"domains.jobs.service": {"domains.voices.service"}},
     {"domains.jobs.service": {"domains.credits.store"}},
     {"tts.text.split": {"/sqlalchemy.select"}},

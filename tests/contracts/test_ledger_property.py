@@ -27,7 +27,7 @@ from voicechanger.domains.jobs.request import SpeechRequest
 from voicechanger.domains.jobs.tables import Job, JobMode
 from voicechanger.domains.runtime import Runtime
 from voicechanger.domains.voices.service import reference_to
-from voicechanger.infra.services import open_services
+from voicechanger.infra.container import open_services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import ProductError
 from voicechanger.tts.engine import Engine

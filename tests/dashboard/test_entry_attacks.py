@@ -15,7 +15,7 @@ from tests.dashboard.test_entry import EMAIL, PASSWORD, csrf_of, sign_in, sign_u
 from tests.support.server import Server, settings_for
 from voicechanger.domains.accounts import setup, store
 from voicechanger.domains.accounts.tables import Account, SetupToken, SignIn
-from voicechanger.infra.services import open_services
+from voicechanger.infra.container import open_services
 from voicechanger.kit.database import now
 from voicechanger.server import create_app
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import Server
-from voicechanger.infra.services import open_services
+from voicechanger.infra.container import open_services
 from voicechanger.kit.scratch import delete_abandoned, scratch_folder
 
 OWNER = """

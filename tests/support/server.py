@@ -22,7 +22,7 @@ from voicechanger.domains.accounts import service as accounts
 from voicechanger.domains.clips import service as clips
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.voices.tables import CustomVoice
-from voicechanger.infra.services import Services, open_services
+from voicechanger.infra.container import Services, open_services
 from voicechanger.kit.database import now
 from voicechanger.server import create_app
 from voicechanger.settings import Settings

@@ -124,7 +124,7 @@ async def test_a_refused_recording_leaves_nothing(
 
 async def test_without_the_demand_consent_may_be_left_out(fresh_database_url: str, tmp_path: Path) -> None:
     from voicechanger.api.app import create_app
-    from voicechanger.infra.services import open_services
+    from voicechanger.infra.container import open_services
 
     settings = settings_for(fresh_database_url, tmp_path, consent_required=False)
     async with open_services(settings) as services:

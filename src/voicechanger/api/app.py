@@ -20,7 +20,7 @@ from voicechanger.api.v1 import speech as speech_routes
 from voicechanger.api.v1 import voices as voice_routes
 from voicechanger.api.v1 import webhooks as webhook_routes
 from voicechanger.domains.clips.upload import log_protection
-from voicechanger.infra.services import open_services
+from voicechanger.infra.container import open_services
 from voicechanger.kit.answer_headers import AnswerHeadersMiddleware
 from voicechanger.kit.body_limit import BodyLimitMiddleware
 from voicechanger.kit.hosts import HostMiddleware

@@ -10,7 +10,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 
 from voicechanger.domains.accounts.service import authenticate
 from voicechanger.domains.accounts.sign_in import caller_from_cookie, cookie_name
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.answer_headers import add_headers
 from voicechanger.kit.browser_request import browser_request_of
 from voicechanger.kit.caller import Caller

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.errors import NotFound, ProductError
 
 router = APIRouter()

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from voicechanger.infra.container import Services, services_of
 from voicechanger.infra.queue.workers import ready_workers
-from voicechanger.infra.services import Services, services_of
 from voicechanger.kit.errors import Unavailable
 
 router = APIRouter(tags=["Health"])

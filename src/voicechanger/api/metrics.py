@@ -20,10 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voicechanger.domains.jobs import statistics as jobs
 from voicechanger.domains.webhooks import service as webhooks
+from voicechanger.infra.container import services_of
 from voicechanger.infra.queue.chores import chore_failures
 from voicechanger.infra.queue.statistics import queue_lengths
 from voicechanger.infra.queue.workers import ready_workers
-from voicechanger.infra.services import services_of
 from voicechanger.kit.database import now
 from voicechanger.kit.errors import NotFound
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from voicechanger.domains.accounts import sign_in
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.answer_headers import add_headers
 from voicechanger.kit.browser_request import browser_request_of
 from voicechanger.kit.caller import Caller

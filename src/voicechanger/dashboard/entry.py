@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse, Response
 from voicechanger.dashboard.auth import cookie_of, signed_in
 from voicechanger.dashboard.pages import render
 from voicechanger.domains.accounts import setup, sign_in
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.errors import Forbidden, ProductError
 from voicechanger.kit.hosts import comes_from_here
 from voicechanger.kit.rate_limits.limiter import (

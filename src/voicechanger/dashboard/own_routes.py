@@ -14,8 +14,8 @@ from voicechanger.domains.accounts import sign_in
 from voicechanger.domains.accounts.schemas import KeyView
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.jobs import statistics as jobs
+from voicechanger.infra.container import services_of
 from voicechanger.infra.queue import workers
-from voicechanger.infra.services import services_of
 from voicechanger.kit.errors import Forbidden
 from voicechanger.kit.rate_limits.limiter import Attempts, refund_attempt, spend_attempt
 from voicechanger.kit.validation import StoredText

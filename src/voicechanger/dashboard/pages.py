@@ -15,7 +15,7 @@ from voicechanger.dashboard.auth import cookie_of, signed_in
 from voicechanger.dashboard.texts import COOKIE, LOCALES, locale_of, strings
 from voicechanger.domains.accounts import sign_in
 from voicechanger.domains.accounts.keys import SCOPES
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.tts.audio.formats import FORMATS
 from voicechanger.tts.text.languages import supported

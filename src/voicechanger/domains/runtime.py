@@ -10,7 +10,7 @@ from typing import cast
 
 import procrastinate
 
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 from voicechanger.tts.engine import Engine
 
 PreviewSpoken = Callable[[Services, uuid.UUID, uuid.UUID | None, Path], Awaitable[bool]]

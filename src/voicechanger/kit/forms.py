@@ -188,7 +188,7 @@ async def _limited(request: Request, limit: int, seconds: float) -> AsyncGenerat
     """Yield the body until it is longer than `limit` bytes or takes longer than `seconds`."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise UploadTooLarge(f"The body must have at most {limit:,} bytes; got {declared:,}.", limit=limit)
+        raise UploadTooLarge(f"The body must have at most {limit:,} bytes; got {int(declared):,}.", limit=limit)
     seen = 0
     try:
         async with asyncio.timeout(seconds):

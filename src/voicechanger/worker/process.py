@@ -18,10 +18,10 @@ from voicechanger.domains.runtime import Runtime
 from voicechanger.domains.voices import refine_tasks
 from voicechanger.domains.voices import tasks as voice_tasks
 from voicechanger.domains.webhooks import tasks as webhook_tasks
+from voicechanger.infra.container import Services, open_services
 from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import LIGHT_QUEUE, SPEECH_QUEUE, WEBHOOK_QUEUE
 from voicechanger.infra.queue.workers import Heartbeat
-from voicechanger.infra.services import Services, open_services
 from voicechanger.kit.idempotency import guard as idempotency
 from voicechanger.kit.logs import configure_logs
 from voicechanger.kit.rate_limits import limiter as limits

@@ -6,7 +6,7 @@ from voicechanger.domains import tables
 from voicechanger.domains.runtime import JobHooks, Runtime
 from voicechanger.domains.voices.previews import keep_preview
 from voicechanger.domains.voices.refine_tasks import begin_again
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 from voicechanger.tts.engine import Engine
 
 METADATA = tables.METADATA

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.support.server import settings_for
+from voicechanger.infra.container import open_services
 from voicechanger.infra.queue.names import SPEECH_QUEUE
-from voicechanger.infra.services import open_services
 from voicechanger.tts.engine import Engine
 from voicechanger.worker.process import register_tasks
 from voicechanger.worker.runtime import runtime_for

@@ -21,7 +21,7 @@ from voicechanger.domains.jobs.acceptance import accept
 from voicechanger.domains.jobs.request import SpeechRequest, text_problem
 from voicechanger.domains.jobs.tables import JobMode
 from voicechanger.domains.voices.service import all_voices, reference_of, voice_named
-from voicechanger.infra.services import Services, services_of
+from voicechanger.infra.container import Services, services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.disconnect import while_connected
 from voicechanger.kit.errors import FieldProblem, InvalidRequest, NotFound

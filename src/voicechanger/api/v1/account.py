@@ -11,7 +11,7 @@ from voicechanger.domains.accounts import issuing
 from voicechanger.domains.accounts import service as accounts
 from voicechanger.domains.accounts.schemas import AccountView, KeyPage, KeyView, Limits, NewKey, NewKeyView
 from voicechanger.domains.credits import service as credits
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
 from voicechanger.settings import Settings

@@ -11,7 +11,7 @@ from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.credits import service
 from voicechanger.domains.credits.schemas import Bucket, LedgerEntry, LedgerPage, Usage, UsageBucket
 from voicechanger.domains.credits.usage import usage
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
 

@@ -14,7 +14,7 @@ from voicechanger.domains.jobs import contents, service, streaming, subtitles
 from voicechanger.domains.jobs.errors import JOB_FAILED
 from voicechanger.domains.jobs.schemas import JobPage, JobView, ResultView, Timestamps
 from voicechanger.domains.jobs.tables import JobKind, JobStatus
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
 

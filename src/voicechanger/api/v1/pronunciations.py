@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, status
 from voicechanger.api.auth import SignedCaller
 from voicechanger.domains.pronunciations import service
 from voicechanger.domains.pronunciations.schemas import NewPronunciation, PronunciationPage, PronunciationView
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
 from voicechanger.kit.validation import StoredText

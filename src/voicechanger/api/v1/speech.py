@@ -22,7 +22,7 @@ from voicechanger.domains.jobs.request import QuoteRequest, SpeechRequest, form_
 from voicechanger.domains.jobs.schemas import Accepted, Completed, Quote, StillRunning
 from voicechanger.domains.jobs.tables import Job, JobMode
 from voicechanger.domains.voices import service as voices
-from voicechanger.infra.services import Services, services_of
+from voicechanger.infra.container import Services, services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.disconnect import while_connected
 from voicechanger.kit.forms import ERRORS as FORM_ERRORS

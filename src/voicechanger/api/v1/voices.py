@@ -17,7 +17,7 @@ from voicechanger.domains.voices.forms import NewVoice, VoiceChange, form_contex
 from voicechanger.domains.voices.previews import PREVIEW_SCRIPT
 from voicechanger.domains.voices.schemas import VoicePage, VoiceView
 from voicechanger.domains.voices.tables import CustomVoice
-from voicechanger.infra.services import Services, services_of
+from voicechanger.infra.container import Services, services_of
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.forms import ERRORS as FORM_ERRORS
 from voicechanger.kit.forms import Form, FormLimits, ParsedForm, parse_form

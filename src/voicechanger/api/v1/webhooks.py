@@ -19,7 +19,7 @@ from voicechanger.domains.webhooks.schemas import (
     WebhookView,
     WebhookWithSecret,
 )
-from voicechanger.infra.services import services_of
+from voicechanger.infra.container import services_of
 from voicechanger.kit.openapi import errors
 from voicechanger.kit.paging import CursorText, Limit
 

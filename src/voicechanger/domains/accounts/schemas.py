@@ -39,7 +39,7 @@ class AccountView(BaseModel):
 
     id: uuid.UUID = Field(description="ID of the account.")
     name: str = Field(description="Name of the account.")
-    balance: int = Field(description="Available credits, without those reserved for open jobs.")
+    balance: int = Field(description="Credits that may be spent, without those reserved for open jobs.")
     reserved: int = Field(ge=0, description="Credits reserved for open jobs.")
     limits: Limits = Field(description="Limits of this server.")
 

@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 
 from voicechanger.domains.clips import store
 from voicechanger.domains.clips.upload import ClipLimits, checked_clip
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 from voicechanger.infra.storage.removal import Removal
 from voicechanger.tts.audio.clip_report import ClipReport
 

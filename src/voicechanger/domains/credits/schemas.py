@@ -46,7 +46,7 @@ class UsageBucket(BaseModel):
     """What jobs that ended within one span of time used."""
 
     start: datetime = Field(description="Start of the bucket, in UTC; it lasts for one hour, day or month.")
-    credits: int = Field(ge=0, description="Charged credits.")
+    credits: int = Field(ge=0, description="Credits charged.")
     jobs: int = Field(ge=0, description="Jobs that were charged or completed, previews included.")
     jobs_released: int = Field(ge=0, description="Jobs that failed or were canceled, without a charge.")
     characters: int = Field(ge=0, description="Code points of the texts of `jobs`, deleted jobs included.")

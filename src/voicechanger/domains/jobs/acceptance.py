@@ -14,8 +14,8 @@ from voicechanger.domains.jobs import store
 from voicechanger.domains.jobs.request import SpeechRequest
 from voicechanger.domains.jobs.tables import Job, JobKind, JobMode
 from voicechanger.domains.pronunciations.service import lexicon_for
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.names import RUN_SPEECH, SPEECH_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import TooManyRequests

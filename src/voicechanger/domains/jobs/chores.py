@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.jobs import contents, lifecycle, store
 from voicechanger.domains.jobs.tables import JobStatus
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import RUN_SPEECH, SPEECH_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.infra.storage.removal import Removal, enqueue_removal
 from voicechanger.kit.database import now
 

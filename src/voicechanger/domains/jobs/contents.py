@@ -10,7 +10,7 @@ from voicechanger.domains.clips import service as clips
 from voicechanger.domains.jobs import lifecycle, store
 from voicechanger.domains.jobs.keys import job_prefixes, stream_prefix
 from voicechanger.domains.jobs.tables import Job
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 from voicechanger.infra.storage.removal import Removal, removing
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import NotFound

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.jobs.tables import Job
 from voicechanger.domains.webhooks import service as webhooks
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 
 
 async def publish_job_ended(services: Services, session: AsyncSession, job: Job) -> None:

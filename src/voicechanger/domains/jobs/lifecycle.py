@@ -11,8 +11,8 @@ from voicechanger.domains.clips import service as clips
 from voicechanger.domains.credits import service as credits
 from voicechanger.domains.jobs.events import publish_job_ended
 from voicechanger.domains.jobs.tables import Job, JobMode, JobStatus
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.app import notify_job
-from voicechanger.infra.services import Services
 from voicechanger.infra.storage.removal import Removal, enqueue_removal
 from voicechanger.kit.database import now
 

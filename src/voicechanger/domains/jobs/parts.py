@@ -18,8 +18,8 @@ import numpy as np
 from voicechanger.domains.jobs import store
 from voicechanger.domains.jobs.keys import stream_key
 from voicechanger.domains.jobs.pieces import piece_of
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.app import notify_job
-from voicechanger.infra.services import Services
 from voicechanger.kit.errors import NotFound
 from voicechanger.tts.audio.pcm import from_pcm16, to_pcm16
 from voicechanger.tts.engine import Plan, SpeechChunk, TimedWord

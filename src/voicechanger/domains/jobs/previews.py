@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.domains.jobs import acceptance, lifecycle, store
 from voicechanger.domains.jobs.tables import Job, JobKind, JobMode
 from voicechanger.domains.pronunciations.service import lexicon_for
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 
 PREVIEW_FORMAT: Final = "mp3"
 

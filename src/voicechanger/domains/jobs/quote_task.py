@@ -49,15 +49,13 @@ async def quote(
     lexicon: dict[str, dict[str, str]] | None = None,
 ) -> None:
     """Answer one call for a quote, whatever happens: the caller waits until `deadline`, in Unix seconds."""
-    runtime = runtime_of(context)
-    call = _Call(deadline)
-    answer: dict[str, object]
+    runtime, call = runtime_of(context), _Call(deadline)
     try:
         call.check()
         voice = await _voice(runtime, uuid.UUID(account_id), clip_key, clip_sha256)
         work = partial(_plan, runtime, text, language, lexicon, voice, SpeedTarget(speed, duration), call.check)
         plan = await asyncio.get_running_loop().run_in_executor(_THREADS, work)
-        answer = {"quote": _quote(plan)}
+        answer: dict[str, object] = {"quote": _quote(plan)}
     except _NobodyWaits:
         log.info("quote_dropped")
         return
@@ -68,16 +66,18 @@ async def quote(
             log.info("quote_dropped")
             return
         answer = _FAILED
-    except InferenceError as error:
-        answer = _error(error.code, error.message, http_status_of(error), extra_of(error))
-    except ProductError as error:
-        log.warning("quote_failed", code=error.code)
-        answer = _error(error.code, error.message, error.status)
-    except (OSError, SQLAlchemyError) as error:
-        log.warning("quote_failed", error=type(error).__name__)
-        answer = _FAILED
+    except (InferenceError, ProductError, OSError, SQLAlchemyError) as error:
+        answer = _answer_to(error)
     async with runtime.services.database.transaction() as session:
         await answer_call(session, call_id, answer)
+
+
+def _answer_to(error: Exception) -> dict[str, object]:
+    """Return the answer that reports an error to the caller."""
+    if isinstance(error, InferenceError):
+        return _error(error.code, error.message, http_status_of(error), extra_of(error))
+    log.warning("quote_failed", error=type(error).__name__)
+    return _error(error.code, error.message, error.status) if isinstance(error, ProductError) else _FAILED
 
 
 class _NobodyWaits(Exception):

@@ -17,9 +17,9 @@ from voicechanger.domains.jobs.acceptance import FindReference, Reference, price
 from voicechanger.domains.jobs.request import QuoteRequest
 from voicechanger.domains.jobs.schemas import Quote
 from voicechanger.domains.pronunciations.service import lexicon_for
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.entries import count_calls
 from voicechanger.infra.queue.names import LIGHT_QUEUE, QUOTE_SPEECH
-from voicechanger.infra.services import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import JobFailed, TooManyRequests, Unavailable

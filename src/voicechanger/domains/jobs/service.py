@@ -11,9 +11,9 @@ from typing import Any
 
 from voicechanger.domains.jobs import lifecycle, store
 from voicechanger.domains.jobs.tables import Job, JobStatus
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.entries import places
 from voicechanger.infra.queue.names import RUN_SPEECH, SPEECH_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.infra.storage.objects import Link
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import Conflict, Gone, JobFailed, NotFound

@@ -13,7 +13,7 @@ from voicechanger.domains.jobs.keys import stream_key
 from voicechanger.domains.jobs.pieces import Piece, read_piece
 from voicechanger.domains.jobs.schemas import JobView
 from voicechanger.domains.jobs.tables import Job, JobStatus
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.errors import NotFound, ProductError, Unavailable
 

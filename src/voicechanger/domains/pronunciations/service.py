@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from voicechanger.domains.pronunciations import store
 from voicechanger.domains.pronunciations.tables import Pronunciation
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import lock_account
 from voicechanger.kit.errors import Conflict, FieldProblem, InvalidRequest, NotFound

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from voicechanger.domains.jobs import previews
 from voicechanger.domains.voices import store
 from voicechanger.domains.voices.tables import CustomVoice
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 from voicechanger.infra.storage.removal import Removal, enqueue_removal
 
 PREVIEW_SCRIPT: Final = (

@@ -24,10 +24,10 @@ from voicechanger.domains.voices import store
 from voicechanger.domains.voices.previews import renew_preview
 from voicechanger.domains.voices.service import enqueue_voice_task
 from voicechanger.domains.voices.tables import CustomVoice, RefinementRecord, RefinementStatus, VoiceStatus
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
 from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import REFINE_VOICE, SPEECH_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.kit.database import lock_account, now
 from voicechanger.kit.errors import NotFound, Unavailable
 from voicechanger.tts.cloning.refinement import Refinement

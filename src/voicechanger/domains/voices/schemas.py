@@ -13,7 +13,7 @@ from voicechanger.domains.voices.forms import MAX_CONSENT, MAX_NAME
 from voicechanger.domains.voices.portraits import PORTRAIT_MIME
 from voicechanger.domains.voices.previews import PREVIEW_MIME
 from voicechanger.domains.voices.tables import CustomVoice, RefinementRecord, RefinementStatus, VoiceStatus
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 
 
 class VoiceFailure(BaseModel):

@@ -21,8 +21,8 @@ from voicechanger.domains.voices import store
 from voicechanger.domains.voices.forms import NewVoice, VoiceChange
 from voicechanger.domains.voices.tables import CustomVoice, VoiceStatus
 from voicechanger.domains.voices.uploads import stored_files
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.names import ENROL_VOICE, SPEECH_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.infra.storage.removal import Removal, removing
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import lock_account, now

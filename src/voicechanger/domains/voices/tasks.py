@@ -19,10 +19,10 @@ from voicechanger.domains.voices.previews import request_preview
 from voicechanger.domains.voices.service import enqueue_voice_task
 from voicechanger.domains.voices.tables import CustomVoice, VoiceStatus
 from voicechanger.domains.webhooks import service as webhooks
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
 from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import ENROL_VOICE, SPEECH_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.kit.database import lock_account, now
 from voicechanger.kit.errors import ProductError
 from voicechanger.tts.errors import InferenceError

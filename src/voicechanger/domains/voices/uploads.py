@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from voicechanger.domains.clips import service as clips
 from voicechanger.domains.clips.service import StoredClip
 from voicechanger.domains.voices.portraits import PORTRAIT_MIME, portrait_of
-from voicechanger.infra.services import Services
+from voicechanger.infra.container import Services
 from voicechanger.kit.scratch import scratch_folder
 
 

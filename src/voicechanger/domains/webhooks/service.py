@@ -13,8 +13,8 @@ from voicechanger.domains.webhooks import store
 from voicechanger.domains.webhooks.addresses import check_url
 from voicechanger.domains.webhooks.signing import new_salt, secret_of
 from voicechanger.domains.webhooks.tables import WebhookDelivery, WebhookEndpoint
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.names import DELIVER_WEBHOOK, WEBHOOK_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.kit.caller import Caller
 from voicechanger.kit.database import now
 from voicechanger.kit.errors import Conflict, NotFound

@@ -18,10 +18,10 @@ from voicechanger.domains.webhooks import service, store
 from voicechanger.domains.webhooks.sender import Outcome, Sender
 from voicechanger.domains.webhooks.signing import signed_headers
 from voicechanger.domains.webhooks.tables import WebhookDelivery, WebhookEndpoint
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain
 from voicechanger.infra.queue.chores import Chore
 from voicechanger.infra.queue.names import DELIVER_WEBHOOK, WEBHOOK_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.kit.database import now
 
 log = structlog.get_logger()

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from voicechanger.infra.container import Services
 from voicechanger.infra.queue.app import Queue
 from voicechanger.infra.queue.names import DELETE_FILES, LIGHT_QUEUE
-from voicechanger.infra.services import Services
 from voicechanger.infra.storage.objects import Storage
 from voicechanger.kit.errors import Unavailable
 
