@@ -38,7 +38,7 @@ GRANT = 60
 OPEN_JOBS = 4
 ATTEMPTS = 2
 RECORDING = synthesis.Recording(
-    "results/x", "results/x.json", "parts/x", 44, SpeechResult(1.0, 1.0, 1.0, ("en-us",), (), (), ())
+    "results/x", "results/x.json", (), 44, SpeechResult(1.0, 1.0, 1.0, ("en-us",), (), (), ())
 )
 
 Step = tuple[str, int]

@@ -40,8 +40,8 @@ class Recording:
 
     key: str
     timestamps_key: str
-    parts_prefix: str
-    """Folder of the utterances kept on the way, useless from now on."""
+    leftovers: tuple[str, ...]
+    """Folders that are of no use once the job is completed: the utterances stored for a resumption."""
     size: int
     """Bytes."""
     result: SpeechResult
@@ -74,7 +74,8 @@ async def synthesize_job(runtime: Runtime, job: Job) -> Recording:
         filename = f"speech-{str(job.id)[:8]}.{form.extension}"
         await runtime.services.storage.put_file(key, path, form.mime_type, filename)
     await runtime.services.storage.put_bytes(timestamps_key, _timestamps(result))
-    return Recording(key, timestamps_key, parts_prefix(job.account_id, job.id), size, result)
+    leftovers = (parts_prefix(job.account_id, job.id),) if _is_resumable(job) else ()
+    return Recording(key, timestamps_key, leftovers, size, result)
 
 
 async def _voice(runtime: Runtime, job: Job) -> Voice:
@@ -128,8 +129,7 @@ def _work(
     """Return what the thread runs."""
     services, loop = runtime.services, asyncio.get_running_loop()
     emit = StreamedBytes(services, loop, job.account_id, job.id).emit if job.mode == JobMode.STREAM else None
-    resumable = job.mode != JobMode.STREAM and job.characters >= _RESUMABLE_CHARACTERS
-    parts = StoredParts(services, loop, parts_prefix(job.account_id, job.id)) if resumable else None
+    parts = StoredParts(services, loop, parts_prefix(job.account_id, job.id)) if _is_resumable(job) else None
 
     def work() -> SpeechResult:
         assert job.text is not None
@@ -138,6 +138,11 @@ def _work(
         return synthesize(runtime.engine, script, voice, target, path, job.format, progress, parts=parts, emit=emit)
 
     return work
+
+
+def _is_resumable(job: Job) -> bool:
+    """Whether finished utterances are stored, so that another worker can resume after them."""
+    return job.mode != JobMode.STREAM and job.characters >= _RESUMABLE_CHARACTERS
 
 
 async def write_progress(runtime: Runtime, job: Job, share: float) -> None:

@@ -21,7 +21,7 @@ from voicechanger.domains.jobs.tables import Job, JobMode, JobStatus
 from voicechanger.domains.runtime import Runtime, runtime_of
 from voicechanger.infra.queue.app import RetryWhenAsked, TryAgain, notify_job
 from voicechanger.infra.queue.names import RUN_SPEECH, SPEECH_QUEUE
-from voicechanger.infra.storage.removal import Removal, enqueue_removal
+from voicechanger.infra.storage.removal import removing
 from voicechanger.kit.errors import NotFound, ProductError
 from voicechanger.tts.errors import InferenceError
 
@@ -80,15 +80,14 @@ async def run_attempt(runtime: Runtime, job: Job) -> None:
 async def complete(runtime: Runtime, job: Job, recording: Recording) -> None:
     """Complete the job in one transaction, if the lease is still held; LeaseLost, and nothing is kept, otherwise."""
     services = runtime.services
-    async with services.database.transaction() as session:
+    async with removing(services) as (session, removal):
         row = await _held(session, job)
         if row is None:
-            removal = Removal(keys=[recording.key, recording.timestamps_key])
+            removal.add(recording.key, recording.timestamps_key)
         else:
             recording.describe(row)
             await lifecycle.complete(services, session, row)
-            removal = Removal(prefixes=[recording.parts_prefix])
-        await enqueue_removal(services.queue, session, removal)
+            removal.add_folder(*recording.leftovers)
     if row is None:
         raise LeaseLost
     log.info("speech_completed", seconds=round(recording.result.seconds, 2))
