@@ -68,7 +68,7 @@ def decide(readings: Sequence[Reading], speed: float, duration: float | None) ->
     """Return the timing, its length in samples and the natural length in seconds; PaceError when out of reach."""
     timing = _natural(readings)
     natural = _total(readings, timing)
-    kept = _fixed_silence(readings, timing)
+    kept = _fixed_silence(readings)
     bounds = [(kept + (natural - kept) * factor) / SAMPLE_RATE for factor in (1 / FASTEST, 1 / SLOWEST)]
     _check(speed, duration, bounds[0], min(bounds[1], LONGEST) if duration is not None else bounds[1])
     if duration is not None:
@@ -106,8 +106,9 @@ def _total(readings: Sequence[Reading], timing: Timing) -> int:
     return sum(timing.lengths([r.phonemes for r in readings])) + sum(timing.pauses)
 
 
-def _fixed_silence(readings: Sequence[Reading], timing: Timing) -> int:
-    return sum(p for r, p in zip(readings, timing.pauses, strict=True) if r.fixed)
+def _fixed_silence(readings: Sequence[Reading]) -> int:
+    """Return the samples of silence that no speed changes, the silence inside the utterance before a pause included."""
+    return sum(round(r.pause * SAMPLE_RATE) for r in readings if r.fixed)
 
 
 def _pauses(
