@@ -47,8 +47,6 @@ def whole() -> Iterator[Whole]:
         "MODELS_DIR": str(model_folder()),
         "SYNC_WAIT_SECONDS": "120",
         "REQUESTS_PER_MINUTE": "6000",
-        # in the background it would take the processor from every test that waits for speech
-        "REFINE_VOICES": "false",
     }
     environment.pop("DATABASE_URL", None)
     log = folder / "log"

@@ -50,8 +50,10 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def swept(server: Server) -> None:
+    """Run the sweeper's chore, and the task that deletes the files once its transaction has committed."""
     async with server.services.database.transaction() as session:
         await chores.delete_expired(server.services)(session)
+    await work(server, queues=("light",))
 
 
 def deletion(member: Member, voice_id: str) -> Callable[[], None]:
