@@ -72,7 +72,7 @@ def speech(rate: int, seconds: float = LONGEST) -> NDArray[np.float32]:
     """Real speech with a little noise, so that it does not pack better than a recording."""
     samples, original = soundfile.read(ROOT / "examples/reference.wav", dtype="float32")
     long = np.tile(samples, int(seconds * original / samples.size) + 1)[: int(seconds * original)]
-    raised = resample(long, original, rate)
+    raised = resample(long.astype(np.float32), original, rate)
     return (raised + np.random.default_rng(1).standard_normal(raised.size) * 1e-3).astype(np.float32)
 
 
